@@ -1,0 +1,46 @@
+/** Everything that can go wrong and that we understand. `error-facts.ts` gives each its status, remedy and responsible role. */
+export const ERROR_CODES = [
+  'access_denied',
+  'account_not_in_scope',
+  'account_owned_by_another_tenant',
+  'assume_role_denied',
+  'body_invalid',
+  'body_too_large',
+  'budget_exhausted',
+  'conflict',
+  'credentials_invalid',
+  'foreign_message',
+  'foreign_source',
+  'malformed_policy',
+  'not_found',
+  'organization_access_denied',
+  'permission_missing',
+  'removal_held',
+  'source_unreachable',
+  'throttled',
+  'timeout',
+  'token_invalid',
+  'unknown_category',
+  'unreadable_item',
+  'worker_lost',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface AppErrorOptions {
+  readonly cause?: unknown;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A failure we understand. Anything else is a bug: let it propagate, so that it is retried and an alarm sees it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}

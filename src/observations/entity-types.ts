@@ -1,0 +1,65 @@
+/** What an entity is good for in the authority graph. */
+export type EntityKind =
+  | 'workload'
+  | 'identity'
+  | 'role'
+  | 'permission'
+  | 'resource'
+  | 'credential'
+  | 'connection'
+  | 'account'
+  | 'owner';
+
+interface EntityTypeFact {
+  readonly kind: EntityKind;
+  /** Which type names a thing best when claims disagree: the highest wins. A thing seen from afar is 0, seen at home 1. */
+  readonly specificity: 0 | 1;
+}
+
+const fact = (kind: EntityKind, specificity: 0 | 1 = 1): EntityTypeFact => ({ kind, specificity });
+
+/** Every entity type that exists. A type belongs to one kind. DESIGN.md section 5. */
+export const ENTITY_TYPES = {
+  aws_organization: fact('account'),
+  aws_ou: fact('account'),
+  aws_account: fact('account'),
+  external_aws_account: fact('account', 0),
+  external_aws_principal: fact('identity', 0),
+  aws_service_principal: fact('identity'),
+  aws_anyone: fact('identity'),
+  aws_iam_role: fact('role'),
+  aws_iam_user: fact('identity'),
+  aws_iam_group: fact('identity'),
+  aws_iam_policy: fact('permission'),
+  aws_oidc_provider: fact('identity'),
+  aws_saml_provider: fact('identity'),
+  external_oidc_provider: fact('identity', 0),
+  external_oidc_subject: fact('identity', 0),
+  aws_lambda_function: fact('workload'),
+  aws_s3_bucket: fact('resource'),
+  aws_dynamodb_table: fact('resource'),
+  aws_sns_topic: fact('resource'),
+  aws_sqs_queue: fact('resource'),
+} as const satisfies Readonly<Record<string, EntityTypeFact>>;
+
+export type EntityType = keyof typeof ENTITY_TYPES;
+
+export const kindOf = (type: EntityType): EntityKind => ENTITY_TYPES[type].kind;
+
+export const specificityOf = (type: EntityType): number => ENTITY_TYPES[type].specificity;
+
+/** Every edge type that sources state. Derived edges (CAN_ASSUME, CAN_ACCESS) exist in the graph only and are never stored. */
+export const EDGE_TYPES = [
+  'RUNS_AS',
+  'TRUSTS',
+  'BELONGS_TO',
+  'INVOKES',
+  'HAS_POLICY',
+  'MEMBER_OF',
+  'AUTHENTICATES_AS',
+  'FEDERATES',
+  'OWNED_BY',
+  'STORED_IN',
+] as const;
+
+export type EdgeType = (typeof EDGE_TYPES)[number];

@@ -1,0 +1,103 @@
+import type { CoverageRow } from '../connectors/connector.ts';
+import type { ErrorCode } from '../kernel/failures.ts';
+import type { AccountId, Tenancy } from '../kernel/ids.ts';
+import type { IsoTime } from '../kernel/time.ts';
+
+export const CELL_STATUSES = [
+  'waiting',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const;
+export type CellStatus = (typeof CELL_STATUSES)[number];
+
+/** Documents of the inventory that a cell wrote, and those that it found as they should be. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+}
+
+export const NO_CHANGES: ChangeCounts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
+
+/** What went wrong in a cell, ready to be acted on. */
+export interface CellError {
+  readonly code: ErrorCode;
+  readonly collector?: string;
+  readonly region?: string;
+  readonly action?: string;
+  readonly item?: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly responsible: string;
+  /** How often it happened; only the first items are kept. */
+  readonly count: number;
+}
+
+/** Where the next part of a cell begins: a task of the category, and a checkpoint inside it. */
+export interface CellCursor {
+  readonly task: number;
+  readonly token?: string;
+}
+
+/** One account x one category of a run. */
+export interface Cell extends Tenancy {
+  readonly _id: string;
+  readonly run_id: string;
+  readonly run_seq: number;
+  readonly instance_id: string;
+  /** `<category>:<account_id>`: one colon, the evidence key. */
+  readonly key: string;
+  readonly category: string;
+  readonly account_id: AccountId;
+  readonly regions: readonly string[];
+  readonly lane: number;
+  readonly status: CellStatus;
+  /** Times a worker took it up. */
+  readonly attempt: number;
+  readonly part: number;
+  readonly cursor?: CellCursor;
+  /** Times its message was sent: part of the deduplication id, so that a re-send is never swallowed. */
+  readonly send_no: number;
+  readonly sent_at?: IsoTime;
+  readonly owner?: string;
+  /** Until when the owner may be believed alive. */
+  readonly lease_until?: IsoTime;
+  readonly coverage: readonly CoverageRow[];
+  readonly counts: ChangeCounts;
+  /** Whether any document of the inventory was changed by it. */
+  readonly wrote: boolean;
+  /** Observations that it brought. */
+  readonly observed: number;
+  readonly errors: readonly CellError[];
+  readonly api_calls: number;
+  readonly started_at?: IsoTime;
+  readonly finished_at?: IsoTime;
+}
+
+export const cellKey = (category: string, account_id: AccountId): string => `${category}:${account_id}`;
+export const cellId = (run_id: string, key: string): string => `${run_id}/${key}`;
+
+/** Cells of one account that may be in flight at once: DESIGN.md section 4. */
+export const LANES = 2;
+
+export const isTerminal = (status: CellStatus): boolean => status !== 'waiting' && status !== 'running';
+
+/** The FIFO message group: cells of one group run one after the other. */
+export const messageGroup = (cell: Pick<Cell, 'tenant_id' | 'account_id' | 'lane'>): string =>
+  `${cell.tenant_id}/${cell.account_id}#${cell.lane}`;
+
+/** The FIFO deduplication id. */
+export const deduplicationId = (cell: Pick<Cell, '_id' | 'part' | 'send_no'>): string =>
+  `${cell._id}#${cell.part}#${cell.send_no}`;
+
+/** How a cell ended, from how far each of its tasks got. */
+export function cellOutcome(coverage: readonly CoverageRow[], observed: number): 'succeeded' | 'partial' | 'failed' {
+  const fine = coverage.filter((row) => row.status === 'complete' || row.status === 'skipped').length;
+  if (fine === coverage.length) return 'succeeded';
+  return fine > 0 || observed > 0 ? 'partial' : 'failed';
+}

@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node';
+import { startMongo } from '../../tools/local/mongo.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mongoUri: string;
+  }
+}
+
+/** One real Mongo-compatible server for all contract tests; each test file uses a database of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const mongo = await startMongo();
+  project.provide('mongoUri', mongo.uri);
+  return () => mongo.stop();
+}
