@@ -1,0 +1,59 @@
+"""Starts the AWS emulator with the places mended where it differs from AWS in what Throughline needs.
+
+All of them are functions at module level, which the emulator looks up by name when it calls them.
+"""
+
+import re
+import runpy
+
+from ministack import app
+from ministack.core import iam_evaluator as iam
+from ministack.services import lambda_svc, organizations
+
+# With TLS the emulator also takes port 443 where it may. Ours listens where it was told and nowhere else.
+app._port_is_bindable = lambda host, port: False
+
+# AWS: a member account belongs to the organization of the account that created it. The emulator gives every account
+# that ever called Organizations an organization of its own, and the others none.
+_own_organization = iam._principal_org_id
+
+
+def _organization_of(account_id):
+    for (master, member) in organizations._accounts.to_dict():
+        if member == account_id and master != account_id:
+            return _own_organization(master)
+    return _own_organization(account_id)
+
+
+iam._principal_org_id = _organization_of
+
+# AWS: aws:PrincipalArn of a role's session is the role's ARN; the emulator gives the session's. The path of the role is
+# lost here, so roles that are named in conditions have none.
+_known_condition_key = iam._resolve_condition_key
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/.*")
+
+
+def _resolve_condition_key(key, context):
+    name = key.lower()
+    if name == "aws:principalarn" and (session := _SESSION.fullmatch(context.principal_arn or "")):
+        return f"arn:aws:iam::{session[1]}:role/{session[2]}"
+    if name == "aws:resourceorgid":
+        return _organization_of(iam._account_from_arn(context.resource_arn) or context.principal_account)
+    return _known_condition_key(key, context)
+
+
+iam._resolve_condition_key = _resolve_condition_key
+
+# AWS: a FIFO queue's mapping runs one batch a message group, as many groups at once as its concurrency allows. The
+# emulator runs one batch in all. Order within a group is still kept, since it hands out one message of a group at a
+# time if the batch size is 1.
+_concurrency = lambda_svc._sqs_esm_concurrency
+
+
+def _sqs_concurrency(mapping, function, config, queue=None):
+    return _concurrency(mapping, function, config, None if (queue or {}).get("is_fifo") else queue)
+
+
+lambda_svc._sqs_esm_concurrency = _sqs_concurrency
+
+runpy.run_module("ministack", run_name="__main__", alter_sys=True)
