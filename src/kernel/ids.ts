@@ -14,5 +14,11 @@ export interface Tenancy {
   readonly workspace_id: string;
 }
 
+/** What a caller may see: the workspaces of one tenant that the verified token names. */
+export interface Visibility {
+  readonly tenant_id: TenantId;
+  readonly workspace_ids: readonly string[];
+}
+
 /** An id that everybody who knows the parts arrives at: 64 hex digits. The parts are separated, so that no two lists of parts collide. */
 export const derivedId = (...parts: readonly string[]): string => sha256(parts.join('\u0000'));

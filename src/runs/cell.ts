@@ -38,10 +38,14 @@ export interface CellError {
   readonly count: number;
 }
 
-/** Where the next part of a cell begins: a task of the category, and a checkpoint inside it. */
+/** Why a task is not complete. */
+export type Flaw = Pick<CoverageRow, 'code'> & { readonly status: 'denied' | 'failed' };
+
+/** Where the next part of a cell begins: a task of the category, a checkpoint inside it, and what went wrong in it before. */
 export interface CellCursor {
   readonly task: number;
   readonly token?: string;
+  readonly flaw?: Flaw;
 }
 
 /** One account x one category of a run. */
@@ -57,7 +61,7 @@ export interface Cell extends Tenancy {
   readonly regions: readonly string[];
   readonly lane: number;
   readonly status: CellStatus;
-  /** Times a worker took it up. */
+  /** Times a worker took up this part. */
   readonly attempt: number;
   readonly part: number;
   readonly cursor?: CellCursor;

@@ -1,0 +1,201 @@
+import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
+import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
+import type { ScanScope } from '../control/scan-scope.ts';
+import { ERROR_FACTS } from '../kernel/error-facts.ts';
+import { AppError, type ErrorCode } from '../kernel/failures.ts';
+import type { AccountId, Tenancy, TenantId } from '../kernel/ids.ts';
+import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
+import { type Cell, cellId, cellKey, isTerminal, LANES, NO_CHANGES } from './cell.ts';
+import { cellError } from './cell-errors.ts';
+import { type FinishRunDeps, finishRun } from './finish-run.ts';
+import type { PlanMessage } from './messages.ts';
+import { isOver, type ScanRun } from './run.ts';
+
+/** An account as the last discovery saw it. */
+export interface KnownAccount {
+  readonly account_id: AccountId;
+  /** Only an `ACTIVE` account can be looked at. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
+  readonly status: string;
+}
+
+export interface PlanRunDeps {
+  readonly runs: FinishRunDeps['runs'] & {
+    /** queued -> running; harmless when repeated. */
+    readonly begin: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
+    readonly markPlanned: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
+  };
+  readonly cells: FinishRunDeps['cells'] & {
+    readonly get: (tenant: Tenancy, cell_id: string) => Promise<Cell | undefined>;
+    /** Writes the cells that are not there yet. */
+    readonly addMissing: (cells: readonly Cell[]) => Promise<void>;
+    /** Waiting cells of a run whose message was never sent, a few at a time. */
+    readonly unsent: (tenant: Tenancy, run_id: string) => AsyncIterable<readonly Cell[]>;
+    readonly markSent: (tenant: Tenancy, cell_ids: readonly string[], at: IsoTime) => Promise<void>;
+  };
+  readonly instances: { readonly get: (tenant: Tenancy, id: string) => Promise<ConnectorInstance | undefined> };
+  readonly scopes: { readonly get: (tenant: Tenancy, id: string) => Promise<ScanScope | undefined> };
+  /** Accounts that the instance's discovery claims. */
+  readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
+  /** Binds accounts to the tenant for good and returns those that another tenant holds. */
+  readonly bindAccounts: (tenant_id: TenantId, account_ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
+  /** Sends messages for cells; returns those that the queue took. */
+  readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
+  readonly terms: HubTerms;
+  readonly spoke_role_name: string;
+  readonly now: Clock;
+}
+
+/** The status of an account that the scope names and nobody has seen. */
+const NOT_FOUND = 'NOT_FOUND';
+
+export type PlanOutcome = 'discovering' | 'planned' | 'over';
+
+/**
+ * Plans a run: the discovery cell first and, once that has ended, every other cell. Called again at any point (a message
+ * twice, a repair), it goes on from what is written. Throws AppError `foreign_message` where the run is not the tenant's.
+ */
+export async function planRun(deps: PlanRunDeps, message: PlanMessage): Promise<PlanOutcome> {
+  const tenant: Tenancy = { tenant_id: message.tenant_id, workspace_id: message.workspace_id };
+  const run = await deps.runs.get(tenant, message.run_id);
+  if (!run) throw new AppError('foreign_message', `run ${message.run_id} is not a run of tenant ${tenant.tenant_id}`);
+  if (isOver(run.status)) return 'over';
+  if (!run.planned_at) {
+    if (run.status === 'queued') await deps.runs.begin(tenant, run._id, isoTime(deps.now()));
+    const cells = await nextCells(deps, tenant, run);
+    if (cells === 'discovering') {
+      await sendUnsent(deps, tenant, run._id);
+      return 'discovering';
+    }
+    await deps.cells.addMissing(cells);
+    await deps.runs.markPlanned(tenant, run._id, isoTime(deps.now()));
+  }
+  await sendUnsent(deps, tenant, run._id);
+  await finishRun(deps, tenant, run._id);
+  return 'planned';
+}
+
+async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Promise<readonly Cell[] | 'discovering'> {
+  const [instance, scope] = await Promise.all([
+    deps.instances.get(tenant, run.instance_id),
+    deps.scopes.get(tenant, run.scope_id),
+  ]);
+  if (!instance || !scope) {
+    throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${tenant.tenant_id}`);
+  }
+  if (instance.config.mode === 'organization' && !(await discoveryIsOver(deps, run, scope, instance)))
+    return 'discovering';
+  const accounts = await accountsOf(deps, tenant, instance, scope);
+  const foreign = new Set(
+    await deps.bindAccounts(
+      tenant.tenant_id,
+      accounts.map((account) => account.account_id),
+    ),
+  );
+  return accounts.flatMap((account) =>
+    scope.service_categories.map((category, index) => {
+      const cell = newCell(run, scope, instance, category, account.account_id, index % LANES);
+      const at = isoTime(deps.now());
+      if (foreign.has(account.account_id)) return refusedCell(cell, 'account_owned_by_another_tenant', at);
+      if (account.status === NOT_FOUND) return refusedCell(cell, 'account_not_in_scope', at);
+      return account.status === 'ACTIVE' ? cell : skippedCell(cell, account.status, at);
+    }),
+  );
+}
+
+/** Whether the discovery cell of this run has ended; writes it where it is missing. */
+async function discoveryIsOver(
+  deps: PlanRunDeps,
+  run: ScanRun,
+  scope: ScanScope,
+  instance: ConnectorInstance,
+): Promise<boolean> {
+  const { organization } = deps.terms;
+  if (!organization || organization.tenant_id !== run.tenant_id) {
+    throw new AppError('foreign_message', `no organization of this hub is bound to tenant ${run.tenant_id}`);
+  }
+  const cell = newCell(run, scope, instance, AWS_DISCOVERY_CATEGORY, organization.management_account_id, 0);
+  const present = await deps.cells.get(run, cell._id);
+  if (!present) await deps.cells.addMissing([cell]);
+  return present !== undefined && isTerminal(present.status);
+}
+
+/** The accounts to look at: those that the instance covers, narrowed by the scope. */
+async function accountsOf(
+  deps: PlanRunDeps,
+  tenant: Tenancy,
+  instance: ConnectorInstance,
+  scope: ScanScope,
+): Promise<readonly KnownAccount[]> {
+  const { config } = instance;
+  const covered =
+    config.mode === 'accounts'
+      ? config.account_ids.map((account_id) => ({ account_id, status: 'ACTIVE' }))
+      : await deps.knownAccounts(tenant, instance._id);
+  const wanted = scope.scope_keys.account_ids;
+  const statuses = new Map(covered.map((account) => [account.account_id, account.status]));
+  const chosen = wanted.length === 0 ? [...statuses.keys()] : wanted;
+  return chosen.toSorted().map((account_id) => ({ account_id, status: statuses.get(account_id) ?? NOT_FOUND }));
+}
+
+function newCell(
+  run: ScanRun,
+  scope: ScanScope,
+  instance: ConnectorInstance,
+  category: string,
+  account_id: AccountId,
+  lane: number,
+): Cell {
+  const key = cellKey(category, account_id);
+  return {
+    _id: cellId(run._id, key),
+    tenant_id: run.tenant_id,
+    workspace_id: run.workspace_id,
+    run_id: run._id,
+    run_seq: run.seq,
+    instance_id: instance._id,
+    key,
+    category,
+    account_id,
+    regions: scope.scope_keys.regions.length > 0 ? scope.scope_keys.regions : instance.config.regions,
+    lane,
+    status: 'waiting',
+    attempt: 0,
+    part: 0,
+    send_no: 0,
+    coverage: [],
+    counts: NO_CHANGES,
+    wrote: false,
+    observed: 0,
+    errors: [],
+    api_calls: 0,
+  };
+}
+
+/** A cell of an account that cannot be looked at now: nothing is asked, nothing is removed, and the run is not partial for it. */
+const skippedCell = (cell: Cell, status: string, at: IsoTime): Cell => ({
+  ...cell,
+  status: 'succeeded',
+  coverage: [{ collector: '*', region: '*', status: 'skipped', reason: `account is ${status}` }],
+  finished_at: at,
+});
+
+/** A cell that must not be looked at: it fails before anything is asked, and says why. */
+const refusedCell = (cell: Cell, code: ErrorCode, at: IsoTime): Cell => ({
+  ...cell,
+  status: 'failed',
+  coverage: [{ collector: '*', region: '*', status: 'failed', code }],
+  errors: [cellError(code, `${cell.account_id}: ${ERROR_FACTS[code].title}`, { account_id: cell.account_id })],
+  finished_at: at,
+});
+
+/** Sends what was written and never sent. The documents are the truth: sending twice is harmless. */
+export async function sendUnsent(
+  deps: Pick<PlanRunDeps, 'cells' | 'enqueueCells' | 'now'>,
+  tenant: Tenancy,
+  run_id: string,
+): Promise<void> {
+  for await (const cells of deps.cells.unsent(tenant, run_id)) {
+    const taken = await deps.enqueueCells(cells);
+    await deps.cells.markSent(tenant, taken, isoTime(deps.now()));
+  }
+}

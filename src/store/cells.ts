@@ -1,0 +1,180 @@
+import type { Db } from 'mongodb';
+import type { Tenancy, Visibility } from '../kernel/ids.ts';
+import { inGroupsOf } from '../kernel/streams.ts';
+import type { IsoTime } from '../kernel/time.ts';
+import type { Cell, CellCursor, CellStatus } from '../runs/cell.ts';
+import type { CellProgress } from '../runs/cell-progress.ts';
+import { type CollectionPlan, collectionOf } from './database.ts';
+import { within } from './tenancy.ts';
+
+export const CELLS: CollectionPlan = {
+  name: 'cells',
+  indexes: [
+    { key: { tenant_id: 1, workspace_id: 1, run_id: 1, status: 1, _id: 1 } },
+    { key: { status: 1, lease_until: 1 } },
+  ],
+};
+
+/** Cells written in one go, and messages that a queue takes in one call. */
+const BATCH = 1_000;
+const SQS_BATCH = 10;
+
+export function cellStore(db: Db) {
+  const collection = collectionOf<Cell>(db, CELLS);
+  return {
+    async get(tenant: Tenancy, cell_id: string): Promise<Cell | undefined> {
+      return (await collection.findOne({ ...within(tenant), _id: cell_id })) ?? undefined;
+    },
+
+    /** Writes the cells that are not there yet; the others stay as they are. */
+    async addMissing(cells: readonly Cell[]): Promise<void> {
+      for await (const group of inGroupsOf(BATCH, cells)) {
+        await collection.bulkWrite(
+          group.map((cell) => ({
+            updateOne: {
+              filter: { _id: cell._id, tenant_id: cell.tenant_id },
+              update: { $setOnInsert: cell },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
+        );
+      }
+    },
+
+    /** Waiting cells of a run whose message was never sent, as many at a time as one call of the queue takes. */
+    unsent(tenant: Tenancy, run_id: string): AsyncIterable<readonly Cell[]> {
+      const cursor = collection
+        .find({ ...within(tenant), run_id, status: 'waiting', sent_at: { $exists: false } })
+        .sort({ _id: 1 });
+      return inGroupsOf(SQS_BATCH, cursor);
+    },
+
+    async markSent(tenant: Tenancy, cell_ids: readonly string[], at: IsoTime): Promise<void> {
+      await collection.updateMany(
+        { ...within(tenant), _id: { $in: [...cell_ids] }, status: 'waiting' },
+        { $set: { sent_at: at } },
+      );
+    },
+
+    /** Takes a cell that waits, or whose owner is gone, if it is still at this part. */
+    async take(cell: Cell, claim: { owner: string; now: IsoTime; lease_until: IsoTime }): Promise<Cell | undefined> {
+      const taken = await collection.findOneAndUpdate(
+        {
+          ...within(cell),
+          _id: cell._id,
+          part: cell.part,
+          $or: [{ status: 'waiting' }, { status: 'running', lease_until: { $lt: claim.now } }],
+        },
+        {
+          $set: {
+            status: 'running',
+            owner: claim.owner,
+            lease_until: claim.lease_until,
+            started_at: cell.started_at ?? claim.now,
+          },
+          $inc: { attempt: 1 },
+        },
+        { returnDocument: 'after' },
+      );
+      return taken ?? undefined;
+    },
+
+    /** Extends the lease; false where the cell is no longer the owner's. */
+    async renew(cell: Cell, lease_until: IsoTime): Promise<boolean> {
+      const result = await collection.updateOne(mine(cell), { $set: { lease_until } });
+      return result.matchedCount === 1;
+    },
+
+    /** Saves a part and makes the cell wait for its next one. Throws where the cell is no longer the owner's. */
+    async nextPart(cell: Cell, progress: CellProgress, cursor: CellCursor): Promise<Cell> {
+      const waiting = await collection.findOneAndUpdate(
+        mine(cell),
+        {
+          $set: { ...pick(progress), status: 'waiting', part: cell.part + 1, attempt: 0, cursor },
+          $unset: { owner: '', lease_until: '', sent_at: '' },
+          $inc: { send_no: 1 },
+        },
+        { returnDocument: 'after' },
+      );
+      if (!waiting) throw lost(cell);
+      return waiting;
+    },
+
+    /** Ends a cell. Throws where it is no longer the owner's: then somebody else ends it. */
+    async finish(cell: Cell, progress: CellProgress, status: CellStatus, at: IsoTime): Promise<void> {
+      const result = await collection.updateOne(mine(cell), {
+        $set: { ...pick(progress), status, finished_at: at },
+        $unset: { owner: '', lease_until: '', cursor: '' },
+      });
+      if (result.matchedCount === 0) throw lost(cell);
+    },
+
+    async countOpen(tenant: Tenancy, run_id: string): Promise<number> {
+      return collection.countDocuments({ ...within(tenant), run_id, status: { $in: ['waiting', 'running'] } });
+    },
+
+    /** Every cell of a run, in the order of their keys. */
+    async ofRun(whose: Tenancy | Visibility, run_id: string): Promise<readonly Cell[]> {
+      return collection
+        .find({ ...within(whose), run_id })
+        .sort({ _id: 1 })
+        .toArray();
+    },
+
+    /** A page of a run's cells, in the order of their keys. */
+    async page(whose: Visibility, run_id: string, limit: number, after?: string): Promise<readonly Cell[]> {
+      const rest = after === undefined ? {} : { _id: { $gt: after } };
+      return collection
+        .find({ ...within(whose), run_id, ...rest })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+
+    /** How many cells of a run are in each status. */
+    async countByStatus(whose: Visibility, run_id: string): Promise<Readonly<Record<string, number>>> {
+      const rows = await collection
+        .aggregate<{ _id: string; count: number }>([
+          { $match: { ...within(whose), run_id } },
+          { $group: { _id: '$status', count: { $sum: 1 } } },
+        ])
+        .toArray();
+      return Object.fromEntries(rows.map((row) => [row._id, row.count]));
+    },
+
+    /** Makes cells ready to be sent again whose worker is gone or whose message has not been taken up since `before`. */
+    async reopenStale(tenant: Tenancy, run_id: string, now: IsoTime, before: IsoTime): Promise<number> {
+      const result = await collection.updateMany(
+        {
+          ...within(tenant),
+          run_id,
+          $or: [
+            { status: 'running', lease_until: { $lt: now } },
+            { status: 'waiting', sent_at: { $lt: before } },
+          ],
+        },
+        { $set: { status: 'waiting' }, $unset: { owner: '', lease_until: '', sent_at: '' }, $inc: { send_no: 1 } },
+      );
+      return result.modifiedCount;
+    },
+  };
+}
+
+export type CellStore = ReturnType<typeof cellStore>;
+
+const mine = (cell: Cell) => {
+  if (cell.owner === undefined) throw new Error(`cell ${cell._id} is held by nobody`);
+  return { ...within(cell), _id: cell._id, owner: cell.owner, status: 'running' as const };
+};
+
+const pick = (progress: CellProgress): CellProgress => ({
+  coverage: progress.coverage,
+  counts: progress.counts,
+  wrote: progress.wrote,
+  observed: progress.observed,
+  errors: progress.errors,
+  api_calls: progress.api_calls,
+});
+
+const lost = (cell: Cell): Error => new Error(`cell ${cell._id} is no longer held by ${cell.owner}`);

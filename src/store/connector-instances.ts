@@ -1,0 +1,53 @@
+import type { Db } from 'mongodb';
+import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
+import type { ConnectorInstance } from '../control/connector-instance.ts';
+import type { Tenancy, Visibility } from '../kernel/ids.ts';
+import { type CollectionPlan, collectionOf } from './database.ts';
+import { flushOutbox } from './outbox.ts';
+import { within } from './tenancy.ts';
+
+export type StoredInstance = ConnectorInstance & WithOutbox;
+
+export const CONNECTOR_INSTANCES: CollectionPlan = {
+  name: 'connector_instances',
+  indexes: [{ key: { tenant_id: 1, workspace_id: 1, _id: 1 } }, { key: { 'outbox.id': 1 }, sparse: true }],
+};
+
+export function connectorInstanceStore(db: Db) {
+  const collection = collectionOf<StoredInstance>(db, CONNECTOR_INSTANCES);
+  return {
+    /** Writes a new instance with what must follow from it, and moves that on. */
+    async create(instance: ConnectorInstance, outbox: readonly OutboxEntry[]): Promise<void> {
+      await collection.insertOne({ ...instance, outbox });
+      await flushOutbox(db, CONNECTOR_INSTANCES, instance, instance._id);
+    },
+
+    async get(whose: Tenancy | Visibility, id: string): Promise<ConnectorInstance | undefined> {
+      const found = await collection.findOne({ ...within(whose), _id: id }, { projection: { outbox: 0 } });
+      return found ?? undefined;
+    },
+
+    /** Instances in the order of their ids. */
+    async list(whose: Visibility, limit: number, after?: string): Promise<readonly ConnectorInstance[]> {
+      const page = after === undefined ? {} : { _id: { $gt: after } };
+      return collection
+        .find({ ...within(whose), ...page }, { projection: { outbox: 0 } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+
+    /** Gives out the next run number of an instance: each number once. */
+    async nextSeq(tenant: Tenancy, id: string): Promise<number> {
+      const updated = await collection.findOneAndUpdate(
+        { ...within(tenant), _id: id },
+        { $inc: { last_seq: 1 } },
+        { returnDocument: 'after', projection: { last_seq: 1 } },
+      );
+      if (!updated) throw new Error(`instance ${id} is gone`);
+      return updated.last_seq;
+    },
+  };
+}
+
+export type ConnectorInstanceStore = ReturnType<typeof connectorInstanceStore>;
