@@ -37,7 +37,8 @@ export async function flushOutbox(
 
 /** Documents whose outbox was not emptied by whoever filled it, oldest ids first, at most `limit`. */
 export async function unmoved(
-  collection: Collection<Carrier>,
+  db: Db,
+  plan: CollectionPlan,
   limit: number,
 ): Promise<readonly (Tenancy & { _id: string })[]> {
   return collectionOf<Carrier>(db, plan)

@@ -48,7 +48,7 @@ export function scanScopeStore(db: Db) {
         { enabled: true, next_run_at: { $lte: isoTime(now) } },
         { sort: { next_run_at: 1, _id: 1 } },
       );
-      if (!due) return undefined;
+      if (!due?.next_run_at) return undefined;
       const next = nextRunAt(due, now);
       const claimed = await collection.findOneAndUpdate(
         { _id: due._id, tenant_id: due.tenant_id, enabled: true, next_run_at: due.next_run_at },

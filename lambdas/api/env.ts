@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { HubTermsEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
+
+/** The names of the token's claims are the issuer's choice. */
+export const ApiEnv = {
+  ...MongoEnv,
+  ...PlanQueueEnv,
+  ...HubTermsEnv,
+  CELL_QUEUE_URL: z.url(),
+  TENANT_CLAIM: z.string().min(1),
+  WORKSPACES_CLAIM: z.string().min(1),
+  PERMISSIONS_CLAIM: z.string().min(1),
+};

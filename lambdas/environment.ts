@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { isAccountId } from '../src/kernel/ids.ts';
+
+/** What several functions are told in the same words. Each function's `env.ts` composes its own from these. */
+export const MongoEnv = { MONGODB_SECRET_ARN: z.string().startsWith('arn:') };
+export const PlanQueueEnv = { PLAN_QUEUE_URL: z.url() };
+export const CellQueueEnv = { CELL_QUEUE_URL: z.url() };
+export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
+export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };
+
+const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
+
+/** The hub's terms: `src/control/connector-instance.ts`. The organization is named whole or not at all. */
+export const HubTermsEnv = {
+  HUB_ACCOUNT_ID: AccountId,
+  SPOKE_ROLE_NAME: z.string().min(1),
+  ORGANIZATION_ID: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/)
+    .optional(),
+  MANAGEMENT_ACCOUNT_ID: AccountId.optional(),
+  ORGANIZATION_TENANT_ID: z.string().min(1).optional(),
+};
+
+/**
+ * The function's environment, checked once at cold start. Throws an Error that names every variable that is wrong, so that a
+ * wrong deployment fails at its first call and not somewhere inside.
+ */
+export function readEnv<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: NodeJS.ProcessEnv,
+): z.infer<z.ZodObject<Shape>> {
+  const parsed = z.object(shape).safeParse(env);
+  if (!parsed.success) throw new Error(`environment: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
