@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CHECKOUT, LOCAL, toolPath } from './checkout.ts';
 import { type Child, isRunning, startChild } from './process.ts';
@@ -30,6 +30,8 @@ export function openRun(): Run {
   const folder = makeFolder();
   const tmp = path.join(folder, 'tmp');
   mkdirSync(tmp);
+  // Deployed code is unpacked in TMPDIR. As on AWS, it must not take its module type from the package around this folder.
+  writeFileSync(path.join(folder, 'package.json'), '{}');
   const children = new Set<Child>();
   let closing: Promise<void> | undefined;
 

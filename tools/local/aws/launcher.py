@@ -3,12 +3,14 @@
 All of them are functions at module level, which the emulator looks up by name when it calls them.
 """
 
+import os
 import re
 import runpy
+from urllib.parse import urlsplit
 
 from ministack import app
 from ministack.core import iam_evaluator as iam
-from ministack.services import lambda_svc, organizations
+from ministack.services import apigateway, lambda_svc, organizations, sqs
 
 # With TLS the emulator also takes port 443 where it may. Ours listens where it was told and nowhere else.
 app._port_is_bindable = lambda host, port: False
@@ -55,5 +57,22 @@ def _sqs_concurrency(mapping, function, config, queue=None):
 
 
 lambda_svc._sqs_esm_concurrency = _sqs_concurrency
+
+
+# AWS: the id of an API finds it whoever calls. The emulator looks for it in the caller's account, which a caller with a
+# bearer token does not have: it would be the emulator's default one.
+def _find_api_scope(api_id):
+    for (account, region, known_id), _ in apigateway._apis.all_items():
+        if known_id == api_id:
+            return account, region
+    return None
+
+
+apigateway.find_api_scope = _find_api_scope
+
+# The SDK sends to the URL of a queue, not to its endpoint, so the URLs name what Lambdas were given as endpoint (the
+# fault proxy). The emulator itself looks only at their path.
+_endpoint = urlsplit(os.environ["AWS_ENDPOINT_URL"])
+sqs.DEFAULT_HOST, sqs.DEFAULT_PORT, sqs._CANONICAL_NETLOC = _endpoint.hostname, str(_endpoint.port), _endpoint.netloc
 
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
