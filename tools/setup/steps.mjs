@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { findPython, hasMongo } from './prerequisites.mjs';
+
+/**
+ * @typedef {(name: string, command: string, args: string[], env?: Record<string, string>) => Promise<void>} Exec
+ *   Runs a command; throws with the end of its output if it fails.
+ * @typedef {{ title: string, isDone: () => boolean, run: (exec: Exec) => Promise<void> }} Step
+ *   One part of the set-up. `isDone` is cheap and true only if `run` came to its end for what is pinned now.
+ */
+
+/**
+ * The set-up that a target needs.
+ * @param {string} checkout
+ * @param {{ services: boolean }} needs
+ * @returns {Step[]}
+ */
+export function setupSteps(checkout, { services }) {
+  const local = path.join(checkout, '.local');
+  const steps = [npmStep(checkout, local)];
+  if (services) steps.push(pythonStep(checkout, local));
+  if (services && !hasMongo()) steps.push(mavenStep(checkout, local));
+  return steps;
+}
+
+function npmStep(checkout, local) {
+  // npm writes this file last, as its record of what is in node_modules.
+  const record = path.join(checkout, 'node_modules/.package-lock.json');
+  return {
+    title: 'npm packages and Node 24',
+    isDone: () => existsSync(path.join(checkout, 'node_modules/.bin/node')) && isInstalled(checkout, record),
+    run: async (exec) => {
+      // It might outlive the packages if npm is killed while it deletes them.
+      rmSync(record, { force: true });
+      await exec('npm', 'npm', ['ci', '--no-audit', '--no-fund', '--cache', path.join(local, 'npm')]);
+    },
+  };
+}
+
+/** Whether everything in the lock file is installed as pinned. An optional package may be for another platform. */
+function isInstalled(checkout, record) {
+  if (!existsSync(record)) return false;
+  const installed = packagesOf(record);
+  const wanted = Object.entries(packagesOf(path.join(checkout, 'package-lock.json')));
+  return wanted.every(([name, { version, integrity, optional, link }]) => {
+    if (name === '' || link || (optional && !installed[name])) return true;
+    return installed[name]?.version === version && installed[name]?.integrity === integrity;
+  });
+}
+
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+
+function pythonStep(checkout, local) {
+  const requirements = path.join(checkout, 'tools/local/requirements.txt');
+  const venv = path.join(local, 'venv');
+  const python = path.join(venv, 'bin/python');
+  const stamp = stampOf(path.join(local, 'stamps/python'), requirements);
+  return {
+    title: 'Python packages (the AWS emulator)',
+    // The link dangles when the host's Python has gone.
+    isDone: () => existsSync(python) && stamp.isValid(),
+    run: async (exec) => {
+      stamp.clear();
+      rmSync(venv, { recursive: true, force: true });
+      await exec('python', findPython() ?? 'python3', ['-m', 'venv', venv]);
+      const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--no-deps', '--requirement', requirements];
+      await exec('pip', python, pip, { PIP_DISABLE_PIP_VERSION_CHECK: '1' });
+      stamp.write();
+    },
+  };
+}
+
+function mavenStep(checkout, local) {
+  const pom = path.join(checkout, 'tools/local/mongo/pom.xml');
+  const jars = path.join(local, 'mongo/lib');
+  const stamp = stampOf(path.join(local, 'stamps/maven'), pom);
+  return {
+    title: 'Java packages (the MongoDB server)',
+    isDone: () => existsSync(jars) && stamp.isValid(),
+    run: async (exec) => {
+      stamp.clear();
+      rmSync(jars, { recursive: true, force: true });
+      const repository = `-Dmaven.repo.local=${path.join(local, 'maven')}`;
+      const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`];
+      // Java does not look at TMPDIR, and leaves a file for each process in /tmp.
+      const options = [process.env.MAVEN_OPTS ?? '', '-XX:-UsePerfData', `-Djava.io.tmpdir=${path.join(local, 'tmp')}`];
+      const env = { MAVEN_OPTS: options.join(' ').trim() };
+      await exec('maven', 'mvn', ['--quiet', '--batch-mode', '--file', pom, repository, ...goal], env);
+      stamp.write();
+    },
+  };
+}
+
+/** A file that says what was installed last, by the hash of what pins it. Written last, so that it never lies. */
+function stampOf(stamp, pins) {
+  const wanted = () => createHash('sha256').update(readFileSync(pins)).digest('hex');
+  return {
+    isValid: () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted(),
+    clear: () => rmSync(stamp, { force: true }),
+    write: () => {
+      mkdirSync(path.dirname(stamp), { recursive: true });
+      writeFileSync(stamp, wanted());
+    },
+  };
+}
