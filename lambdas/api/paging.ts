@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { AppError } from '../../src/kernel/failures.ts';
+
+/** Query of every list: how many, and from where. */
+export const Page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(2_000).optional(),
+});
+export type Page = z.infer<typeof Page>;
+
+/** One page of a list; without `next_cursor` it is the last. */
+export interface List<T> {
+  readonly items: readonly T[];
+  readonly next_cursor?: string;
+}
+
+const encode = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** Reads the position out of an opaque cursor. Throws AppError `body_invalid` where it is none of ours. */
+export function positionOf<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch (cause) {
+    throw new AppError('body_invalid', 'cursor: is not one that this list gave out', {
+      cause,
+      details: { errors: [{ field: 'cursor', message: 'pass next_cursor of the page before, unchanged' }] },
+    });
+  }
+}
+
+/** A page out of `limit + 1` rows: the one too many tells that there is more. */
+export function pageOf<T>(rows: readonly T[], limit: number, position: (row: T) => unknown): List<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return rows.length > limit && last !== undefined ? { items, next_cursor: encode(position(last)) } : { items };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { auditEntry } from '../../../src/control/audit.ts';
+import { type HubTerms, NewConnectorInstance, newConnectorInstance } from '../../../src/control/connector-instance.ts';
+import { AppError } from '../../../src/kernel/failures.ts';
+import type { AccountId, TenantId } from '../../../src/kernel/ids.ts';
+import { isoTime } from '../../../src/kernel/time.ts';
+import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
+import type { Edge } from '../edge.ts';
+import { Page, pageOf, positionOf } from '../paging.ts';
+import { type Route, route } from '../route.ts';
+import { homeWorkspace } from '../workspace.ts';
+
+export interface ConnectorInstanceDeps extends Edge {
+  readonly instances: Pick<ConnectorInstanceStore, 'create' | 'get' | 'list'>;
+  readonly bindAccounts: (tenant_id: TenantId, ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
+  readonly terms: HubTerms;
+}
+
+const NewInWorkspace = NewConnectorInstance.extend({ workspace_id: z.string().min(1).optional() });
+
+export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly Route[] => [
+  route(
+    {
+      method: 'POST',
+      path: '/connector-instances',
+      summary: 'Connect a source system',
+      permission: 'instances:write',
+      status: 201,
+      body: NewInWorkspace,
+    },
+    async ({ body: { workspace_id, ...body }, caller }) => {
+      const now = isoTime(deps.now());
+      const context = { ...homeWorkspace(caller, workspace_id), id: deps.newId(), now, created_by: caller.subject };
+      const instance = newConnectorInstance(body, context, deps.terms);
+      if (instance.config.mode === 'accounts') {
+        const foreign = await deps.bindAccounts(caller.tenant_id, instance.config.account_ids);
+        if (foreign.length > 0) {
+          throw new AppError('account_owned_by_another_tenant', `config.account_ids: ${foreign.join(', ')}`);
+        }
+      }
+      const created = auditEntry({
+        tenant_id: instance.tenant_id,
+        workspace_id: instance.workspace_id,
+        actor: caller.subject,
+        action: 'connector_instance.created',
+        target: instance._id,
+        at: now,
+        request_id: caller.request_id,
+      });
+      await deps.instances.create(instance, [created]);
+      return instance;
+    },
+  ),
+  route(
+    {
+      method: 'GET',
+      path: '/connector-instances',
+      summary: 'List the connected source systems',
+      permission: 'instances:read',
+      status: 200,
+      query: Page,
+    },
+    async ({ query, caller }) => {
+      const rows = await deps.instances.list(caller, query.limit + 1, positionOf(query.cursor, z.string()));
+      return pageOf(rows, query.limit, (row) => row._id);
+    },
+  ),
+  route(
+    {
+      method: 'GET',
+      path: '/connector-instances/:id',
+      summary: 'Read one connected source system',
+      permission: 'instances:read',
+      status: 200,
+    },
+    async ({ params, caller }) => {
+      const instance = await deps.instances.get(caller, params.id ?? '');
+      if (!instance) throw new AppError('not_found', `there is no connector instance ${params.id}`);
+      return instance;
+    },
+  ),
+];

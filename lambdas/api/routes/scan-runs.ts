@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { AppError } from '../../../src/kernel/failures.ts';
+import type { Visibility } from '../../../src/kernel/ids.ts';
+import { CELL_STATUSES, isTerminal } from '../../../src/runs/cell.ts';
+import { type ScanRun, startRun } from '../../../src/runs/run.ts';
+import type { CellStore } from '../../../src/store/cells.ts';
+import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
+import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
+import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
+import type { Edge } from '../edge.ts';
+import { Page, pageOf, positionOf } from '../paging.ts';
+import { type Route, route } from '../route.ts';
+
+export interface ScanRunDeps extends Edge {
+  readonly instances: Pick<ConnectorInstanceStore, 'get' | 'nextSeq'>;
+  readonly scopes: Pick<ScanScopeStore, 'get'>;
+  readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list'>;
+  readonly cells: Pick<CellStore, 'countByStatus' | 'page'>;
+  readonly enqueuePlan: (run: ScanRun) => Promise<void>;
+}
+
+const StartRun = z.strictObject({ scope_id: z.string().min(1).max(100) });
+const RunPosition = z.strictObject({ created_at: z.string(), _id: z.string() });
+
+export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
+  route(
+    {
+      method: 'POST',
+      path: '/scan-runs',
+      summary: 'Start a run of a scope',
+      permission: 'runs:write',
+      status: 202,
+      body: StartRun,
+    },
+    async ({ body, caller }) => {
+      const scope = await deps.scopes.get(caller, body.scope_id);
+      if (!scope) throw new AppError('not_found', `scope_id: there is no scan scope ${body.scope_id}`);
+      const instance = await deps.instances.get(scope, scope.instance_id);
+      if (!instance) throw new AppError('not_found', `there is no connector instance ${scope.instance_id}`);
+      const run = startRun(scope, instance, {
+        id: deps.newId(),
+        seq: await deps.instances.nextSeq(scope, instance._id),
+        trigger: 'manual',
+        requested_by: caller.subject,
+        request_id: caller.request_id,
+        now: deps.now(),
+      });
+      await deps.runs.create(run);
+      await deps.enqueuePlan(run);
+      return shown(run);
+    },
+  ),
+  route(
+    {
+      method: 'GET',
+      path: '/scan-runs',
+      summary: 'List runs, newest first',
+      permission: 'runs:read',
+      status: 200,
+      query: Page,
+    },
+    async ({ query, caller }) => {
+      const rows = await deps.runs.list(caller, query.limit + 1, positionOf(query.cursor, RunPosition));
+      const page = pageOf(rows, query.limit, ({ created_at, _id }) => ({ created_at, _id }));
+      return { ...page, items: page.items.map(shown) };
+    },
+  ),
+  route(
+    { method: 'GET', path: '/scan-runs/:id', summary: 'Watch one run', permission: 'runs:read', status: 200 },
+    async ({ params, caller }) => {
+      const run = await found(deps, caller, params.id);
+      return { ...shown(run), progress: progressOf(await deps.cells.countByStatus(caller, run._id), run) };
+    },
+  ),
+  route(
+    {
+      method: 'GET',
+      path: '/scan-runs/:id/cells',
+      summary: 'Read the cells of a run and their errors',
+      permission: 'runs:read',
+      status: 200,
+      query: Page,
+    },
+    async ({ params, query, caller }) => {
+      const run = await found(deps, caller, params.id);
+      const rows = await deps.cells.page(caller, run._id, query.limit + 1, positionOf(query.cursor, z.string()));
+      return pageOf(rows, query.limit, (row) => row._id);
+    },
+  ),
+];
+
+async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefined): Promise<ScanRun> {
+  const run = await deps.runs.get(caller, id ?? '');
+  if (!run) throw new AppError('not_found', `there is no scan run ${id}`);
+  return run;
+}
+
+/** A run as callers see it: what must still follow from it is ours. */
+function shown(run: ScanRun): Omit<ScanRun, 'outbox' | 'plan_send_no'> {
+  const { outbox: _outbox, plan_send_no: _plan_send_no, ...rest } = run;
+  return rest;
+}
+
+/** How far a run is, counted from its cells. `total` is final once the run is planned. */
+function progressOf(counts: Readonly<Record<string, number>>, run: ScanRun) {
+  const sum = (statuses: readonly string[]): number =>
+    statuses.reduce((total, status) => total + (counts[status] ?? 0), 0);
+  return {
+    planned: run.planned_at !== undefined,
+    total: sum(CELL_STATUSES),
+    done: sum(CELL_STATUSES.filter(isTerminal)),
+    by_status: counts,
+  };
+}

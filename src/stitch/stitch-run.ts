@@ -1,0 +1,33 @@
+import type { TenantId } from '../kernel/ids.ts';
+import type { IsoTime } from '../kernel/time.ts';
+
+/** Documents that a stitch brought, changed, took away, and found as they should be. */
+export interface StitchWrites {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+}
+
+/** What one stitch did. Written once, when it is over. */
+export interface StitchRun {
+  readonly _id: string;
+  readonly tenant_id: TenantId;
+  /** The generation that it read. */
+  readonly generation: number;
+  readonly outcome: 'stitched' | 'unchanged';
+  readonly started_at: IsoTime;
+  readonly finished_at: IsoTime;
+  /** Milliseconds by phase. */
+  readonly durations_ms: Readonly<Record<string, number>>;
+  readonly counts: {
+    readonly entities: number;
+    readonly edges: number;
+    readonly policy_documents: number;
+    readonly paths: StitchWrites;
+    /** Verdicts that what we know does not settle: they give no path. */
+    readonly undetermined: number;
+  };
+  /** What could not be used, and where. */
+  readonly problems: readonly string[];
+}

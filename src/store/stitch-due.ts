@@ -1,0 +1,86 @@
+import type { Db } from 'mongodb';
+import type { TenantId } from '../kernel/ids.ts';
+import type { IsoTime } from '../kernel/time.ts';
+import type { StitchDue } from '../stitch/stitch-due.ts';
+import { type CollectionPlan, collectionOf, isDuplicateKey } from './database.ts';
+
+export const STITCH_DUE: CollectionPlan = {
+  name: 'stitch_due',
+  indexes: [{ key: { due_at: 1 }, sparse: true }],
+};
+
+export function stitchDueStore(db: Db) {
+  const collection = collectionOf<StitchDue>(db, STITCH_DUE);
+  return {
+    async get(tenant_id: TenantId): Promise<StitchDue | undefined> {
+      return (await collection.findOne({ _id: tenant_id, tenant_id })) ?? undefined;
+    },
+
+    /** Raises the generation; the first change since the last stitch is remembered as such. */
+    async raise(tenant_id: TenantId, now: IsoTime, due_at: IsoTime): Promise<number> {
+      const gathering = await collection.findOneAndUpdate(
+        { _id: tenant_id, tenant_id, first_at: { $exists: true } },
+        { $inc: { generation: 1 }, $set: { due_at } },
+        { returnDocument: 'after' },
+      );
+      if (gathering) return gathering.generation;
+      try {
+        const first = await collection.findOneAndUpdate(
+          { _id: tenant_id, tenant_id, first_at: { $exists: false } },
+          { $inc: { generation: 1 }, $set: { first_at: now, due_at }, $setOnInsert: { stitched_generation: 0 } },
+          { returnDocument: 'after', upsert: true },
+        );
+        if (first) return first.generation;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      return this.raise(tenant_id, now, due_at);
+    },
+
+    /** Takes the tenant's stitch unless somebody alive has it. */
+    async take(tenant_id: TenantId, owner: string, now: IsoTime, lease_until: IsoTime): Promise<StitchDue | undefined> {
+      const taken = await collection.findOneAndUpdate(
+        {
+          _id: tenant_id,
+          tenant_id,
+          $or: [{ owner: { $exists: false } }, { owner }, { lease_until: { $lt: now } }],
+        },
+        { $set: { owner, lease_until } },
+        { returnDocument: 'after' },
+      );
+      return taken ?? undefined;
+    },
+
+    /** Extends the lease; false where it has been lost. */
+    async renew(tenant_id: TenantId, owner: string, lease_until: IsoTime): Promise<boolean> {
+      const result = await collection.updateOne({ _id: tenant_id, tenant_id, owner }, { $set: { lease_until } });
+      return result.matchedCount === 1;
+    },
+
+    /** Ends a stitch: what it read is stitched, and only if nothing came since is nothing due any more. */
+    async clear(tenant_id: TenantId, owner: string, generation: number): Promise<void> {
+      const mine = { _id: tenant_id, tenant_id, owner };
+      await collection.updateOne({ ...mine, generation }, { $unset: { first_at: '', due_at: '' } });
+      await collection.updateOne(mine, {
+        $max: { stitched_generation: generation },
+        $unset: { owner: '', lease_until: '' },
+      });
+    },
+
+    /** Lets the tenant's stitch go without having done it. */
+    async release(tenant_id: TenantId, owner: string): Promise<void> {
+      await collection.updateOne({ _id: tenant_id, tenant_id, owner }, { $unset: { owner: '', lease_until: '' } });
+    },
+
+    /** Stitches that were due before a moment and did not happen: their message was lost. */
+    async overdue(before: IsoTime, limit: number): Promise<readonly StitchDue[]> {
+      return collection
+        .find({ due_at: { $lt: before } })
+        .sort({ due_at: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+  };
+}
+
+export type StitchDueStore = ReturnType<typeof stitchDueStore>;
