@@ -1,0 +1,62 @@
+import { hashOf } from '../kernel/canonical.ts';
+import { type PolicyKind, parseDocument } from './document.ts';
+import { compileStatement, type Statement } from './statement.ts';
+
+/** A policy, checked and made ready for matching. Immutable: share it between everybody who has this document. */
+export interface CompiledPolicy {
+  readonly kind: PolicyKind;
+  /** SHA-256 of the document's canonical JSON. */
+  readonly hash: string;
+  readonly allows: readonly Statement[];
+  readonly denies: readonly Statement[];
+}
+
+/** Optional facts about a policy. */
+export interface CompileOptions {
+  /** What statement references call the policy. @default the hash of the document */
+  readonly id?: string;
+}
+
+/**
+ * Compiles a policy document: an object, its JSON, or its JSON as IAM returns it, URL-encoded.
+ * @throws PolicyError naming the place, for a document that AWS would not have stored
+ */
+export function compilePolicy(document: unknown, kind: PolicyKind, options: CompileOptions = {}): CompiledPolicy {
+  const parsed = parseDocument(document, kind);
+  const hash = hashOf(parsed.json);
+  const statements = parsed.statements.map((statement, index) =>
+    compileStatement(
+      statement,
+      {
+        policy: options.id ?? hash,
+        kind,
+        index,
+        ...(statement.sid === undefined ? {} : { sid: statement.sid }),
+        effect: statement.effect,
+      },
+      parsed.version === '2012-10-17',
+    ),
+  );
+  return {
+    kind,
+    hash,
+    allows: statements.filter(({ ref }) => ref.effect === 'Allow'),
+    denies: statements.filter(({ ref }) => ref.effect === 'Deny'),
+  };
+}
+
+/**
+ * A `compilePolicy` that compiles each document once for each kind, since thousands of roles share one managed policy.
+ * Its memory is that of the documents it has seen: make one for each piece of work.
+ */
+export function policyCompiler(): (document: unknown, kind: PolicyKind) => CompiledPolicy {
+  const compiled = new Map<string, CompiledPolicy>();
+  return (document, kind) => {
+    const key = `${kind} ${typeof document === 'string' ? document : hashOf(document)}`;
+    const known = compiled.get(key);
+    if (known) return known;
+    const policy = compilePolicy(document, kind);
+    compiled.set(key, policy);
+    return policy;
+  };
+}

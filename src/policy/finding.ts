@@ -1,0 +1,35 @@
+import { and, type Outcome, or } from './outcome.ts';
+import type { StatementRef } from './verdict.ts';
+
+/** An outcome with the statements that it rests on. */
+export interface Finding {
+  readonly outcome: Outcome;
+  readonly because: readonly StatementRef[];
+}
+
+/** Holds without anybody having said so. */
+export const HOLDS: Finding = { outcome: true, because: [] };
+/** Does not hold, and no statement says that it does. */
+export const FAILS: Finding = { outcome: false, because: [] };
+
+/** All of them hold. */
+export function allOf(findings: readonly Finding[]): Finding {
+  const failed = findings.find(({ outcome }) => outcome === false);
+  if (failed) return failed;
+  return { outcome: and(findings.map(({ outcome }) => outcome)), because: unique(findings) };
+}
+
+/** One of them holds: the first that holds outright, else every one that could. */
+export function anyOf(findings: readonly Finding[]): Finding {
+  const possible: Finding[] = [];
+  for (const finding of findings) {
+    if (finding.outcome === true) return finding;
+    if (finding.outcome !== false) possible.push(finding);
+  }
+  if (possible.length === 0) return FAILS;
+  return { outcome: or(possible.map(({ outcome }) => outcome)), because: unique(possible) };
+}
+
+function unique(findings: readonly Finding[]): readonly StatementRef[] {
+  return [...new Set(findings.flatMap(({ because }) => because))];
+}

@@ -1,0 +1,19 @@
+/** What an AWS policy permits: `compilePolicy(document)`, then `evaluate(request, policies)`. Pure and synchronous. */
+export { type CallerKind, callerOf } from './caller.ts';
+export { type CompiledPolicy, type CompileOptions, compilePolicy, policyCompiler } from './compile.ts';
+export type { PolicyKind } from './document.ts';
+export { evaluate, type PolicySet } from './evaluate.ts';
+export { PolicyError } from './malformed.ts';
+export { type NamedPrincipals, type NamedResource, principalsNamed, resourcesNamed } from './named.ts';
+export type { AllOf, AnyOf, OpenCondition, OpenTest } from './outcome.ts';
+export {
+  ABSENT_IN_DIRECT_CALLS,
+  type EncryptionKey,
+  type PolicyRequest,
+  type Principal,
+  type RequestContext,
+  type Resource,
+  requestContext,
+} from './request.ts';
+export { conditionSentence } from './sentence.ts';
+export type { BlockedBy, Decision, StatementRef, Verdict } from './verdict.ts';

@@ -1,0 +1,89 @@
+/** `*`: any run of characters, also none. */
+const ANY_RUN = -1;
+/** `?`: exactly one character. */
+const ANY_ONE = -2;
+
+/** A text to be matched whole, with or without wildcards. Made once, matched without allocating. */
+export interface Pattern {
+  /** The text as written, for people. */
+  readonly text: string;
+  /** Set where there is no wildcard at all: an exact text. */
+  readonly literal?: string;
+  /** Character codes, `ANY_RUN` and `ANY_ONE`. */
+  readonly tokens: readonly number[];
+}
+
+/** Which characters of a text are wildcards: `*` and `?`, or none. */
+export type Wildcards = 'wildcards' | 'literal';
+
+/** Matches everything. */
+export const ANYTHING: Pattern = { text: '*', tokens: [ANY_RUN] };
+
+/** Adds the tokens of a piece of text to a pattern under construction. */
+export function appendTokens(tokens: number[], text: string, wildcards: Wildcards): void {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (wildcards === 'wildcards' && code === 42) appendAnyRun(tokens);
+    else tokens.push(wildcards === 'wildcards' && code === 63 ? ANY_ONE : code);
+  }
+}
+
+/** Adds one `*`; two in a row are one. */
+export function appendAnyRun(tokens: number[]): void {
+  if (tokens.at(-1) !== ANY_RUN) tokens.push(ANY_RUN);
+}
+
+/** Finishes a pattern under construction. */
+export function patternOf(text: string, tokens: readonly number[]): Pattern {
+  return tokens.some((token) => token < 0)
+    ? { text, tokens }
+    : { text, tokens, literal: String.fromCharCode(...tokens) };
+}
+
+/** A pattern in which `*` and `?` are wildcards, or plain characters. */
+export function compilePattern(text: string, wildcards: Wildcards = 'wildcards'): Pattern {
+  const tokens: number[] = [];
+  appendTokens(tokens, text, wildcards);
+  return patternOf(text, tokens);
+}
+
+/** Does the pattern match the whole text, upper and lower case being different? */
+export const matchesPattern = (pattern: Pattern, text: string): boolean =>
+  pattern.literal === undefined ? glob(pattern.tokens, text, false) : pattern.literal === text;
+
+/** Does the pattern, written in lower case, match the whole text in any case? */
+export const matchesPatternIgnoringCase = (lowerCasePattern: Pattern, text: string): boolean =>
+  glob(lowerCasePattern.tokens, text, true);
+
+/** Linear glob: on a mismatch, go back to the last `*` and let it swallow one more character. */
+function glob(tokens: readonly number[], text: string, ignoreCase: boolean): boolean {
+  let token = 0;
+  let at = 0;
+  let afterRun = -1;
+  let resumeAt = 0;
+  while (at < text.length) {
+    const expected = tokens[token];
+    if (expected === ANY_RUN) {
+      token += 1;
+      if (token === tokens.length) return true;
+      afterRun = token;
+      resumeAt = at;
+    } else if (expected === ANY_ONE || expected === characterAt(text, at, ignoreCase)) {
+      token += 1;
+      at += 1;
+    } else if (afterRun >= 0) {
+      token = afterRun;
+      resumeAt += 1;
+      at = resumeAt;
+    } else {
+      return false;
+    }
+  }
+  while (tokens[token] === ANY_RUN) token += 1;
+  return token === tokens.length;
+}
+
+function characterAt(text: string, at: number, ignoreCase: boolean): number {
+  const code = text.charCodeAt(at);
+  return ignoreCase && code >= 65 && code <= 90 ? code + 32 : code;
+}

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import {
+  compilePolicy,
+  conditionSentence,
+  type Decision,
+  evaluate,
+  PolicyError,
+  type PolicyKind,
+  type PolicyRequest,
+  type PolicySet,
+  requestContext,
+} from '../src/policy/index.ts';
+
+/*
+ * node tools/policy-cases.ts FILE...
+ * Reads policy cases (test/cases/policy/README.md) and prints one JSON line for each, then `N passed, N failed`.
+ */
+
+const Document = z.unknown().refine((document) => document !== undefined);
+const Documents = z.array(Document);
+const Levels = z.array(Documents).nullish();
+const Tags = z.record(z.string(), z.string());
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const PolicyCase = z.object({
+  id: z.string(),
+  expected: z.enum(['allowed', 'denied', 'conditional', 'undetermined', 'error']).optional(),
+  principal: z.object({
+    arn: z.string(),
+    account: z.string().nullable(),
+    organization: z.string().nullish(),
+    tags: Tags.optional(),
+    uniqueId: z.string().optional(),
+    managementAccount: z.boolean().optional(),
+    serviceLinkedRole: z.boolean().optional(),
+    sessionPolicies: z.union([Documents, z.literal('unknown')]).nullish(),
+  }),
+  action: z.string(),
+  resource: z.object({
+    arn: z.string(),
+    account: z.string().nullable(),
+    organization: z.string().nullish(),
+    tags: Tags.optional(),
+    managementAccount: z.boolean().optional(),
+    publicAccessBlock: z.object({ restrictPublicBuckets: z.boolean().optional() }).nullish(),
+    encryptionKey: z
+      .object({
+        arn: z.string(),
+        account: z.string(),
+        policy: z.unknown().optional(),
+        awsManaged: z.boolean().optional(),
+      })
+      .nullish(),
+  }),
+  providers: z.array(z.string()).nullish(),
+  identityPolicies: Documents.nullish(),
+  resourcePolicy: z.unknown().optional(),
+  permissionsBoundary: z.unknown().optional(),
+  principalScps: Levels,
+  resourceScps: Levels,
+  resourceRcps: Levels,
+  absentKeys: z.array(z.string()).nullish(),
+  context: z.record(z.string(), z.union([Scalar, z.array(Scalar)])).nullish(),
+});
+
+/** One case: who asks for what, the policies around it, and what the documentation says of it. */
+export type PolicyCase = z.infer<typeof PolicyCase>;
+
+/** What the engine says of a case. */
+export interface CaseResult {
+  readonly id: string;
+  readonly expected?: string;
+  readonly decision: Decision | 'error';
+  /** As sentences. */
+  readonly conditions: readonly string[];
+  readonly blocked_by?: string;
+  /** Left out where the case does not say what it expects. */
+  readonly pass?: boolean;
+  /** What is wrong with a malformed document, and where. */
+  readonly message?: string;
+}
+
+/** The request that a case describes. */
+export function requestOf({ principal, resource, ...asked }: PolicyCase): PolicyRequest {
+  return {
+    principal: {
+      arn: principal.arn,
+      account: principal.account,
+      organization: principal.organization,
+      tags: principal.tags,
+      unique_id: principal.uniqueId,
+      management_account: principal.managementAccount,
+      service_linked_role: principal.serviceLinkedRole,
+    },
+    action: asked.action,
+    resource: {
+      arn: resource.arn,
+      account: resource.account,
+      organization: resource.organization,
+      tags: resource.tags,
+      management_account: resource.managementAccount,
+      restrict_public_buckets: resource.publicAccessBlock?.restrictPublicBuckets,
+      encryption_key: resource.encryptionKey
+        ? {
+            arn: resource.encryptionKey.arn,
+            account: resource.encryptionKey.account,
+            aws_managed: resource.encryptionKey.awsManaged,
+          }
+        : undefined,
+      federation_providers: asked.providers ?? undefined,
+    },
+    context: requestContext(asked.context ?? {}, asked.absentKeys ?? []),
+  };
+}
+
+/** The policies around a case. Throws `PolicyError` for a malformed one. */
+export function policiesOf(asked: PolicyCase): PolicySet {
+  const one = (document: unknown, kind: PolicyKind) =>
+    document === null || document === undefined ? undefined : compilePolicy(document, kind);
+  const all = (documents: readonly unknown[] | null | undefined, kind: PolicyKind) =>
+    (documents ?? []).map((document) => compilePolicy(document, kind));
+  const levels = (list: readonly (readonly unknown[])[] | null | undefined, kind: PolicyKind) =>
+    list?.map((level) => all(level, kind));
+  const { sessionPolicies } = asked.principal;
+  return {
+    identity: all(asked.identityPolicies, 'identity'),
+    resource: one(asked.resourcePolicy, /^sts:/i.test(asked.action) ? 'trust' : 'resource'),
+    boundary: one(asked.permissionsBoundary, 'boundary'),
+    session:
+      sessionPolicies === 'unknown' || !sessionPolicies
+        ? (sessionPolicies ?? undefined)
+        : all(sessionPolicies, 'session'),
+    scps: levels(asked.principalScps, 'scp'),
+    rcps: levels(asked.resourceRcps, 'rcp'),
+    key: one(asked.resource.encryptionKey?.policy, 'resource'),
+  };
+}
+
+/** Runs one case. Anything wrong with it is an answer, not an exception. */
+export function runCase(input: unknown): CaseResult {
+  const parsed = PolicyCase.safeParse(input);
+  if (!parsed.success) {
+    return { ...named(input), decision: 'error', conditions: [], message: z.prettifyError(parsed.error) };
+  }
+  const { id, expected } = parsed.data;
+  const judged = (decision: CaseResult['decision']) =>
+    expected === undefined ? { id, decision } : { id, expected, decision, pass: decision === expected };
+  try {
+    const verdict = evaluate(requestOf(parsed.data), policiesOf(parsed.data));
+    const conditions = verdict.conditions.map(conditionSentence);
+    return { ...judged(verdict.decision), conditions, blocked_by: verdict.blocked_by };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { ...judged('error'), conditions: [], message: error.message };
+  }
+}
+
+/** A case that does not have the form of one: its id as far as it has one, and a failure. */
+function named(input: unknown): Pick<CaseResult, 'id' | 'pass'> {
+  const id = z.object({ id: z.string() }).safeParse(input);
+  return { id: id.success ? id.data.id : '?', pass: false };
+}
+
+function main(files: readonly string[]): void {
+  if (files.length === 0) {
+    console.error('usage: node tools/policy-cases.ts FILE...');
+    process.exitCode = 2;
+    return;
+  }
+  let passed = 0;
+  let failed = 0;
+  for (const file of files) {
+    for (const input of casesIn(file)) {
+      const result = runCase(input);
+      console.log(JSON.stringify(result));
+      if (result.pass === true) passed += 1;
+      if (result.pass === false) failed += 1;
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+function casesIn(file: string): readonly unknown[] {
+  try {
+    return z.array(z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    console.error(`${file}: not a JSON list of cases (${error instanceof Error ? error.message : error})`);
+    process.exitCode = 2;
+    return [];
+  }
+}
+
+if (import.meta.main) main(process.argv.slice(2));
