@@ -1,16 +1,14 @@
 import type { CollectorTask, CoverageRow } from '../connectors/connector.ts';
+import type { Applied } from '../inventory/apply.ts';
+import { addCounts, type ChangeCounts, NO_CHANGES } from '../inventory/counts.ts';
+import type { Removal } from '../inventory/removal.ts';
 import type { AppError } from '../kernel/failures.ts';
 import type { Gap } from '../observations/observation.ts';
-import { type Cell, type CellError, type ChangeCounts, cellOutcome, type Flaw } from './cell.ts';
+import { type Cell, type CellError, cellOutcome, type Flaw } from './cell.ts';
 import { addError, cellError, gapError } from './cell-errors.ts';
 
 /** What a worker may change of the cell that it holds. */
 export type CellProgress = Pick<Cell, 'coverage' | 'counts' | 'wrote' | 'observed' | 'errors' | 'api_calls'>;
-
-/** How removing what was not seen again went. */
-export type RemovalResult =
-  | { readonly held: false; readonly removed: number }
-  | { readonly held: true; readonly would_remove: number; readonly holds: number };
 
 /** What a cell has come to so far, over all its parts. */
 export class Progress {
@@ -19,6 +17,7 @@ export class Progress {
   #counts: ChangeCounts;
   #errors: readonly CellError[];
   #observed: number;
+  #wrote: boolean;
   #held = false;
   #flaw: Flaw | undefined;
 
@@ -28,6 +27,8 @@ export class Progress {
     this.#counts = cell.counts;
     this.#errors = cell.errors;
     this.#observed = cell.observed;
+    // What a killed attempt wrote is not in the counts: say that something was written, rather than miss a stitch.
+    this.#wrote = cell.wrote || cell.attempt > 1;
   }
 
   /** The flaw that a resumed task brings along from its earlier part. */
@@ -61,24 +62,16 @@ export class Progress {
     this.#flaw = undefined;
   }
 
-  observed(count: number): void {
-    this.#observed += count;
+  applied(applied: Applied): void {
+    this.#counts = addCounts(this.#counts, applied.counts);
+    this.#observed += applied.observed;
+    this.#wrote ||= applied.wrote;
   }
 
-  applied(counts: ChangeCounts): void {
-    this.#counts = {
-      added: this.#counts.added + counts.added,
-      changed: this.#counts.changed + counts.changed,
-      removed: this.#counts.removed + counts.removed,
-      unchanged: this.#counts.unchanged + counts.unchanged,
-    };
-  }
-
-  removed(removal: RemovalResult): void {
-    if (!removal.held) {
-      this.applied({ added: 0, changed: 0, removed: removal.removed, unchanged: 0 });
-      return;
-    }
+  removed(removal: Removal): void {
+    this.#counts = addCounts(this.#counts, { ...NO_CHANGES, removed: removal.removed, changed: removal.changed });
+    this.#wrote ||= removal.wrote;
+    if (!removal.held) return;
     this.#held = true;
     const message = `${removal.would_remove} of ${removal.holds} would be removed`;
     this.#errors = addError(
@@ -93,12 +86,10 @@ export class Progress {
   }
 
   result(calls: number): CellProgress {
-    const { added, changed, removed } = this.#counts;
     return {
       coverage: this.coverage,
       counts: this.#counts,
-      // What a killed attempt wrote is not in the counts: say that something was written, rather than miss a stitch.
-      wrote: this.#cell.wrote || this.#cell.attempt > 1 || added + changed + removed > 0,
+      wrote: this.#wrote,
       observed: this.#observed,
       errors: this.#errors,
       api_calls: this.#cell.api_calls + calls,

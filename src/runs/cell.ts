@@ -1,4 +1,5 @@
 import type { CoverageRow } from '../connectors/connector.ts';
+import type { ChangeCounts } from '../inventory/counts.ts';
 import type { ErrorCode } from '../kernel/failures.ts';
 import type { AccountId, Tenancy } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
@@ -13,16 +14,6 @@ export const CELL_STATUSES = [
   'superseded',
 ] as const;
 export type CellStatus = (typeof CELL_STATUSES)[number];
-
-/** Documents of the inventory that a cell wrote, and those that it found as they should be. */
-export interface ChangeCounts {
-  readonly added: number;
-  readonly changed: number;
-  readonly removed: number;
-  readonly unchanged: number;
-}
-
-export const NO_CHANGES: ChangeCounts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
 
 /** What went wrong in a cell, ready to be acted on. */
 export interface CellError {

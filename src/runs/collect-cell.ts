@@ -1,26 +1,21 @@
-import type { CollectorTask, Connector, CoverageRow, OpenSource } from '../connectors/connector.ts';
+import type { CollectorTask, Connector, OpenSource } from '../connectors/connector.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
+import { beginPart, type Part } from '../inventory/apply.ts';
+import type { CellContext } from '../inventory/context.ts';
+import type { Fence } from '../inventory/fence.ts';
+import { GROUP } from '../inventory/manifest.ts';
+import { removeUnseen } from '../inventory/removal.ts';
+import type { InventoryStores } from '../inventory/stores.ts';
 import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
-import type { Checkpoint, Gap, Observation } from '../observations/observation.ts';
-import { type Cell, type CellCursor, type ChangeCounts, isTerminal } from './cell.ts';
-import { type CellProgress, Progress, type RemovalResult } from './cell-progress.ts';
+import type { Observation } from '../observations/observation.ts';
+import { type Cell, type CellCursor, isTerminal } from './cell.ts';
+import { type CellProgress, Progress } from './cell-progress.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
+import { keepLease, type Lease, leaseUntil } from './lease.ts';
 import type { CellMessage } from './messages.ts';
 import { isOver, type ScanRun } from './run.ts';
-
-/** What an observation becomes once it is no longer about the looking itself. */
-export type Fact = Exclude<Observation, Gap | Checkpoint>;
-
-/** The inventory as one cell sees it, behind the cell's fence. */
-export interface CellInventory {
-  /** Forgets what an earlier attempt at this part noted as seen. */
-  readonly begin: () => Promise<void>;
-  readonly apply: (task: CollectorTask, facts: readonly Fact[]) => Promise<ChangeCounts>;
-  /** Removes what completely covered tasks claimed before and did not see again, or holds that back. */
-  readonly remove: (coverage: readonly CoverageRow[], force: boolean) => Promise<RemovalResult>;
-}
 
 export interface CollectCellDeps extends FinishRunDeps {
   readonly cells: FinishRunDeps['cells'] & {
@@ -30,6 +25,7 @@ export interface CollectCellDeps extends FinishRunDeps {
       cell: Cell,
       claim: { owner: string; now: IsoTime; lease_until: IsoTime },
     ) => Promise<Cell | undefined>;
+    readonly renew: (cell: Cell, lease_until: IsoTime) => Promise<boolean>;
     /** Ends the part and makes the cell wait for its next one. */
     readonly nextPart: (cell: Cell, progress: CellProgress, cursor: CellCursor) => Promise<Cell>;
     readonly finish: (cell: Cell, progress: CellProgress, status: Cell['status'], at: IsoTime) => Promise<void>;
@@ -37,14 +33,8 @@ export interface CollectCellDeps extends FinishRunDeps {
   };
   readonly instances: { readonly get: (tenant: Tenancy, id: string) => Promise<ConnectorInstance | undefined> };
   readonly connector: Connector;
-  /** Takes the fence of the cell's key and gives the inventory behind it. */
-  readonly enter: (
-    cell: Cell,
-  ) => Promise<
-    | { readonly status: 'taken'; readonly inventory: CellInventory; readonly leave: () => Promise<void> }
-    | { readonly status: 'superseded' }
-    | { readonly status: 'busy' }
-  >;
+  readonly fence: Fence;
+  readonly inventory: InventoryStores;
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
   readonly now: Clock;
@@ -53,7 +43,8 @@ export interface CollectCellDeps extends FinishRunDeps {
 /** How one worker goes about one message. */
 export interface Worker {
   readonly owner: string;
-  readonly lease_until: IsoTime;
+  /** Told with every beat of the lease, so that the message stays hidden as long as the worker lives. */
+  readonly alive: () => Promise<void>;
   /** After this moment a part ends at its next checkpoint. */
   readonly deadline: Date;
   /** Observations after which a part ends at its next checkpoint. */
@@ -65,9 +56,6 @@ export type CollectOutcome = 'done' | 'continued' | 'stale' | 'superseded' | 'bu
 
 /** Workers that may die on one part before the cell is given up. */
 const MAX_ATTEMPTS = 3;
-
-/** Facts that are written together. */
-const GROUP = 1_000;
 
 /**
  * Works on one part of a cell. Whatever happens to the message (twice, late, never) or to the worker (killed anywhere), the
@@ -85,48 +73,54 @@ export async function collectCell(
     return 'stale';
   }
   if (isOver(run.status) || message.part < cell.part) return 'stale';
-  const held = await deps.cells.take(cell, {
-    owner: worker.owner,
-    now: isoTime(deps.now()),
-    lease_until: worker.lease_until,
-  });
-  if (!held) return 'busy';
-  const fence = await deps.enter(held);
-  if (fence.status === 'busy') return 'busy';
-  if (fence.status === 'superseded') {
-    await deps.cells.finish(held, held, 'superseded', isoTime(deps.now()));
-    await afterCell(deps, run, held);
+  const head = { tenant_id: cell.tenant_id, instance_id: cell.instance_id, key: cell.key };
+  const holder = { seq: cell.run_seq, owner: worker.owner };
+  const until = leaseUntil(deps.now());
+  const fence = await deps.fence.take(head, holder, isoTime(deps.now()), until);
+  if (fence.outcome === 'busy') return 'busy';
+  const held = await deps.cells.take(cell, { owner: worker.owner, now: isoTime(deps.now()), lease_until: until });
+  if (!held) {
+    if (fence.outcome === 'taken') await deps.fence.release(head, holder, isoTime(deps.now()));
+    return 'busy';
+  }
+  if (fence.outcome === 'superseded') {
+    await end(deps, run, held, held, 'superseded');
     return 'superseded';
   }
-  if (held.attempt > MAX_ATTEMPTS) {
-    const progress = new Progress(held);
-    const lost = new AppError('worker_lost', `${MAX_ATTEMPTS} workers died on part ${held.part}`);
-    progress.refuse(deps.connector.tasks(held.category, held.regions).slice(held.cursor?.task ?? 0), lost);
-    return end(deps, run, held, progress.result(0), 'failed', fence.leave);
-  }
-  const part = await collectPart(deps, held, instance, fence.inventory, worker);
-  if (part.cursor) {
+  const lease = keepLease(deps.now, async (until) => {
+    const [cell_is_ours, head_is_ours] = await Promise.all([
+      deps.cells.renew(held, until),
+      deps.fence.renew(head, holder, until),
+      worker.alive(),
+    ]);
+    return cell_is_ours && head_is_ours;
+  });
+  try {
+    const part = await collectPart(deps, held, instance, lease, worker);
+    if (!part.cursor) {
+      await end(deps, run, held, part.progress, part.status);
+      return 'done';
+    }
     const waiting = await deps.cells.nextPart(held, part.progress, part.cursor);
-    await fence.leave();
-    const taken = await deps.enqueueCells([waiting]);
-    await deps.cells.markSent(held, taken, isoTime(deps.now()));
+    const sent = await deps.enqueueCells([waiting]);
+    await deps.cells.markSent(held, sent, isoTime(deps.now()));
     return 'continued';
+  } finally {
+    lease.stop();
+    await deps.fence.release(head, holder, isoTime(deps.now()));
   }
-  return end(deps, run, held, part.progress, part.status, fence.leave);
 }
 
+/** Ends a cell, and with it whatever waited for that: the plan goes on after discovery, and a planned run may be over. */
 async function end(
   deps: CollectCellDeps,
   run: ScanRun,
   cell: Cell,
   progress: CellProgress,
   status: Cell['status'],
-  leave: () => Promise<void>,
-): Promise<'done'> {
+): Promise<void> {
   await deps.cells.finish(cell, progress, status, isoTime(deps.now()));
-  await leave();
   await afterCell(deps, run, cell);
-  return 'done';
 }
 
 async function loaded(
@@ -147,7 +141,6 @@ async function loaded(
   return { run, cell, instance };
 }
 
-/** What follows from the end of a cell: the plan goes on after discovery, and a planned run may be over. */
 async function afterCell(deps: CollectCellDeps, run: ScanRun, cell: Cell): Promise<void> {
   if (cell.category === deps.connector.discovery_category) await deps.enqueuePlan(run);
   await finishRun(deps, cell, run._id);
@@ -164,15 +157,45 @@ async function collectPart(
   deps: CollectCellDeps,
   cell: Cell,
   instance: ConnectorInstance,
-  inventory: CellInventory,
+  lease: Lease,
   worker: Worker,
 ): Promise<PartResult> {
-  await inventory.begin();
   const tasks = deps.connector.tasks(cell.category, cell.regions);
   const progress = new Progress(cell);
-  let source: OpenSource;
+  const source = await opened(deps, cell, instance);
+  if (source instanceof AppError) {
+    progress.refuse(tasks.slice(cell.cursor?.task ?? 0), source);
+    return { progress: progress.result(0), status: progress.outcome() };
+  }
+  const context: CellContext = {
+    tenant_id: cell.tenant_id,
+    workspace_id: cell.workspace_id,
+    instance_id: cell.instance_id,
+    run_id: cell.run_id,
+    seq: cell.run_seq,
+    cell_id: cell._id,
+    cell: cell.key,
+    part: cell.part,
+    observed_at: isoTime(deps.now()),
+    still_mine: lease.still_mine,
+  };
   try {
-    source = await deps.connector.open({
+    const part = await beginPart(deps.inventory, context);
+    const cursor = await collectTasks(deps, cell, tasks, source, part, progress, worker);
+    if (!cursor) progress.removed(await removeUnseen(deps.inventory, context, progress.coverage));
+    return { progress: progress.result(source.calls()), status: progress.outcome(), ...(cursor && { cursor }) };
+  } finally {
+    source.close();
+  }
+}
+
+/** The source, or why it does not let us in: a worker that died too often is not sent in again. */
+async function opened(deps: CollectCellDeps, cell: Cell, instance: ConnectorInstance): Promise<OpenSource | AppError> {
+  if (cell.attempt > MAX_ATTEMPTS) {
+    return new AppError('worker_lost', `${MAX_ATTEMPTS} workers died on part ${cell.part}`);
+  }
+  try {
+    return await deps.connector.open({
       category: cell.category,
       account_id: cell.account_id,
       regions: cell.regions,
@@ -180,18 +203,8 @@ async function collectPart(
       session_name: `throughline-${cell.run_id}`.slice(0, 64),
     });
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    progress.refuse(tasks.slice(cell.cursor?.task ?? 0), error);
-    return { progress: progress.result(0), status: progress.outcome() };
-  }
-  try {
-    const cursor = await collectTasks(deps, cell, tasks, source, inventory, progress, worker);
-    if (cursor) return { progress: progress.result(source.calls()), cursor, status: progress.outcome() };
-    const removal = await inventory.remove(progress.coverage, false);
-    progress.removed(removal);
-    return { progress: progress.result(source.calls()), status: progress.outcome() };
-  } finally {
-    source.close();
+    if (error instanceof AppError) return error;
+    throw error;
   }
 }
 
@@ -201,7 +214,7 @@ async function collectTasks(
   cell: Cell,
   tasks: readonly CollectorTask[],
   source: OpenSource,
-  inventory: CellInventory,
+  part: Part,
   progress: Progress,
   worker: Worker,
 ): Promise<CellCursor | undefined> {
@@ -209,31 +222,27 @@ async function collectTasks(
   let seen = 0;
   for (const [index, task] of tasks.entries()) {
     if (index < first) continue;
-    let facts: Fact[] = [];
-    const flush = async (): Promise<void> => {
-      if (facts.length > 0) progress.applied(await inventory.apply(task, facts));
-      facts = [];
-    };
     if (index === first) progress.resume(cell.cursor?.flaw);
     const stream = source.run(task, index === first ? cell.cursor?.token : undefined);
+    let facts: Observation[] = [];
     let step = await stream.next();
     for (; !step.done; step = await stream.next()) {
       const observation = step.value;
       if (observation.kind === 'gap') progress.gap(observation, task);
-      else if (observation.kind !== 'checkpoint') {
-        facts.push(observation);
-        seen += 1;
-        if (facts.length >= GROUP) await flush();
-      } else if (seen >= worker.part_size || deps.now() >= worker.deadline) {
-        await flush();
+      else if (observation.kind !== 'checkpoint') facts.push(observation);
+      else if (seen + facts.length >= worker.part_size || deps.now() >= worker.deadline) {
+        progress.applied(await part.apply(task, facts));
         await stream.return({ ...task, status: 'failed' });
-        progress.observed(seen);
         return { task: index, token: observation.cursor, ...(progress.flaw && { flaw: progress.flaw }) };
       }
+      if (facts.length < GROUP) continue;
+      seen += facts.length;
+      progress.applied(await part.apply(task, facts));
+      facts = [];
     }
-    await flush();
+    seen += facts.length;
+    progress.applied(await part.apply(task, facts));
     progress.covered(step.value);
   }
-  progress.observed(seen);
   return undefined;
 }

@@ -1,11 +1,12 @@
 import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
 import type { ScanScope } from '../control/scan-scope.ts';
+import { NO_CHANGES } from '../inventory/counts.ts';
 import { ERROR_FACTS } from '../kernel/error-facts.ts';
 import { AppError, type ErrorCode } from '../kernel/failures.ts';
 import type { AccountId, Tenancy, TenantId } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
-import { type Cell, cellId, cellKey, isTerminal, LANES, NO_CHANGES } from './cell.ts';
+import { type Cell, cellId, cellKey, isTerminal, LANES } from './cell.ts';
 import { cellError } from './cell-errors.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import type { PlanMessage } from './messages.ts';

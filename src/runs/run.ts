@@ -1,10 +1,11 @@
 import { auditEntry, type OutboxEntry, SYSTEM_ACTOR, type WithOutbox } from '../control/audit.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
 import type { ScanScope } from '../control/scan-scope.ts';
+import type { ChangeCounts } from '../inventory/counts.ts';
 import type { ErrorCode } from '../kernel/failures.ts';
 import { derivedId, type Tenancy } from '../kernel/ids.ts';
 import { type IsoTime, isoTime } from '../kernel/time.ts';
-import type { Cell, ChangeCounts } from './cell.ts';
+import type { Cell } from './cell.ts';
 import type { PlanMessage } from './messages.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
