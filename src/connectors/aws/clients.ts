@@ -1,0 +1,106 @@
+import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { UndeclaredCall } from '../source-failure.ts';
+import { iamActionOf } from './iam-action.ts';
+
+/** What `STSClient` and every other client of the SDK accept as credentials and as HTTP handler. */
+export type AwsCredentials = NonNullable<STSClientConfig['credentials']>;
+export type AwsRequestHandler = NonNullable<STSClientConfig['requestHandler']>;
+
+/** How every client is made. */
+export interface AwsClientConfig {
+  readonly region: string;
+  readonly credentials?: AwsCredentials;
+  readonly requestHandler: AwsRequestHandler;
+  readonly retryMode: string;
+  readonly maxAttempts: number;
+  /** S3 only; other clients ignore it. */
+  readonly forcePathStyle: boolean;
+}
+
+interface CallContext {
+  readonly clientName?: string;
+  readonly commandName?: string;
+}
+
+/** The part of an SDK client that we touch ourselves. */
+export interface AwsClient {
+  readonly middlewareStack: {
+    add<Args, Result>(
+      middleware: (next: (args: Args) => Promise<Result>, context: CallContext) => (args: Args) => Promise<Result>,
+      options: { readonly step: 'initialize'; readonly name: string },
+    ): void;
+  };
+  destroy(): void;
+}
+
+export type AwsClientConstructor<Client extends AwsClient> = new (config: AwsClientConfig) => Client;
+
+/** Gives the client of a service in a region (by default the session's), made once. */
+export type AwsClientFactory = <Client extends AwsClient>(
+  service: AwsClientConstructor<Client>,
+  region?: string,
+) => Client;
+
+/** Counts calls to AWS, retries included. */
+export class CallCounter {
+  total = 0;
+}
+
+/** What the clients of one session have in common. */
+export interface AwsClientTerms {
+  readonly config: Omit<AwsClientConfig, 'region'>;
+  readonly region: string;
+  readonly calls: CallCounter;
+  /** IAM actions that may be called; anything else is a bug and throws `UndeclaredCall`. */
+  readonly declared: { readonly by: string; readonly actions: readonly string[] };
+}
+
+/** The clients of one collector in one session. */
+export interface AwsClients {
+  readonly client: AwsClientFactory;
+  readonly destroy: () => void;
+}
+
+/** Clients that count their calls and refuse those that the collector did not declare. */
+export function awsClients(terms: AwsClientTerms): AwsClients {
+  const { calls, declared } = terms;
+  const made = new Map<unknown, Map<string, AwsClient>>();
+  return {
+    client: (service, region = terms.region) => {
+      const byRegion = made.get(service) ?? new Map<string, AwsClient>();
+      made.set(service, byRegion);
+      const known = byRegion.get(region);
+      if (known instanceof service) return known;
+      const client = new service({ ...terms.config, region });
+      client.middlewareStack.add(guard(declared, calls), { step: 'initialize', name: 'throughlineGuard' });
+      byRegion.set(region, client);
+      return client;
+    },
+    destroy: () => {
+      for (const byRegion of made.values()) for (const client of byRegion.values()) client.destroy();
+      made.clear();
+    },
+  };
+}
+
+const guard =
+  (declared: AwsClientTerms['declared'], calls: CallCounter) =>
+  <Args, Result>(next: (args: Args) => Promise<Result>, context: CallContext) =>
+  async (args: Args): Promise<Result> => {
+    const action = iamActionOf(context.clientName ?? '', context.commandName ?? '');
+    if (!declared.actions.includes(action)) {
+      throw new UndeclaredCall(`${declared.by} calls ${action}, which is not among its declared actions`);
+    }
+    try {
+      const result = await next(args);
+      calls.total += attemptsOf((result as { readonly output?: unknown }).output);
+      return result;
+    } catch (error) {
+      calls.total += attemptsOf(error);
+      throw error;
+    }
+  };
+
+/** The SDK says on answers and on errors how often it tried. */
+const attemptsOf = (outcome: unknown): number =>
+  (outcome as { readonly $metadata?: { readonly attempts?: number } } | undefined)?.$metadata?.attempts ?? 1;

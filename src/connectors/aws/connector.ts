@@ -1,0 +1,150 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { SECOND } from '../../kernel/time.ts';
+import { GLOBAL_REGION } from '../collector.ts';
+import type { CellTarget, CollectorTask, Connector, OpenSource } from '../connector.ts';
+import { runCollector } from '../run-collector.ts';
+import { ASSUME_ROLE, assumeRole } from './assume-role.ts';
+import {
+  type AwsClientFactory,
+  type AwsClients,
+  type AwsClientTerms,
+  type AwsCredentials,
+  type AwsRequestHandler,
+  awsClients,
+  CallCounter,
+} from './clients.ts';
+import { AWS_CATEGORIES, AWS_COLLECTORS, DISCOVERY_CATEGORY } from './collectors.ts';
+import { regionOffReason, WHO_AM_I } from './region-off.ts';
+import type { AwsCollector } from './session.ts';
+
+/** What the hub's configuration says about AWS. */
+export interface AwsConnectorOptions {
+  /** The hub's own region: for STS and for services that are global. */
+  readonly region: string;
+  /** @default 'aws' */
+  readonly partition?: string;
+  /** Name of the role to assume in every account. It has no path. */
+  readonly spoke_role_name: string;
+  /** Role that may list the organization. @default the hub's own rights */
+  readonly organization_role_arn?: string;
+  /** @default the SDK's default chain: in a function, the function's own role */
+  readonly credentials?: AwsCredentials;
+  /** Tries of one call, the first one included. @default 5 */
+  readonly max_attempts?: number;
+  /** Takes the place of the HTTP handler; `close` leaves it open. @default one for each opened source */
+  readonly request_handler?: AwsRequestHandler;
+  /** Consulted for `AWS_ENDPOINT_URL`, which the SDK honours by itself. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const MAX_ATTEMPTS = 5;
+const CONNECTION_TIMEOUT = 5 * SECOND;
+const REQUEST_TIMEOUT = 30 * SECOND;
+
+/** How to look at AWS accounts: through their spoke role, each with its own session, and never through another assumed role. */
+export function awsConnector(options: AwsConnectorOptions): Connector {
+  return {
+    kind: 'aws',
+    categories: AWS_CATEGORIES,
+    discovery_category: DISCOVERY_CATEGORY,
+    tasks: awsTasks,
+    open: (target) => openAccount(options, target),
+  };
+}
+
+/** The tasks of a category in a fixed order: its collectors, each in every region that it looks at. */
+export const awsTasks = (category: string, regions: readonly string[]): readonly CollectorTask[] =>
+  AWS_COLLECTORS.filter((collector) => collector.category === category).flatMap(({ id, regional }) =>
+    (regional ? regions : [GLOBAL_REGION]).map((region) => ({ collector: id, region })),
+  );
+
+async function openAccount(options: AwsConnectorOptions, target: CellTarget): Promise<OpenSource> {
+  const clients = new ClientSets(options);
+  const credentials = await roleCredentials(options, target, clients).catch((error: unknown) => {
+    clients.close();
+    throw error;
+  });
+  return {
+    calls: () => clients.calls.total,
+    close: () => clients.close(),
+    run: (task, cursor) => {
+      const collector = collectorOf(target.category, task);
+      const region = collector.regional ? task.region : options.region;
+      const client = clients.add({ by: collector.id, actions: collector.actions }, region, credentials);
+      return runCollector({
+        collector,
+        task,
+        session: { account: target.account_id, partition: options.partition ?? 'aws', region, client },
+        cursor,
+        skipReason: async (failure) => {
+          if (!collector.regional) return undefined;
+          const identity = clients.add({ by: 'region-off', actions: [WHO_AM_I] }, options.region, credentials);
+          return regionOffReason(failure, { region, home: options.region }, identity);
+        },
+      });
+    },
+  };
+}
+
+/** The clients of an opened source: those of each task apart, since each task may make its own calls only. */
+class ClientSets {
+  readonly calls = new CallCounter();
+  private readonly options: AwsConnectorOptions;
+  private readonly requestHandler: AwsRequestHandler;
+  private readonly opened: AwsClients[] = [];
+
+  constructor(options: AwsConnectorOptions) {
+    this.options = options;
+    this.requestHandler =
+      options.request_handler ??
+      new NodeHttpHandler({
+        connectionTimeout: CONNECTION_TIMEOUT,
+        requestTimeout: REQUEST_TIMEOUT,
+        throwOnRequestTimeout: true,
+      });
+  }
+
+  add(declared: AwsClientTerms['declared'], region: string, credentials?: AwsCredentials): AwsClientFactory {
+    const { options, requestHandler, calls } = this;
+    const env = options.env ?? process.env;
+    const config = {
+      ...(credentials ? { credentials } : {}),
+      requestHandler,
+      retryMode: 'adaptive',
+      maxAttempts: options.max_attempts ?? MAX_ATTEMPTS,
+      // A stand-in for AWS has no host name per bucket.
+      forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL),
+    };
+    const clients = awsClients({ config, region, calls, declared });
+    this.opened.push(clients);
+    return clients.client;
+  }
+
+  close(): void {
+    for (const clients of this.opened) clients.destroy();
+    this.opened.length = 0;
+  }
+}
+
+/** What the session of a cell looks with; undefined for the hub's own rights. */
+async function roleCredentials(
+  options: AwsConnectorOptions,
+  target: CellTarget,
+  clients: ClientSets,
+): Promise<AwsCredentials | undefined> {
+  const client = clients.add({ by: 'awsConnector', actions: [ASSUME_ROLE] }, options.region, options.credentials);
+  const { external_id, session_name, account_id, category } = target;
+  if (category !== DISCOVERY_CATEGORY) {
+    const role_arn = `arn:${options.partition ?? 'aws'}:iam::${account_id}:role/${options.spoke_role_name}`;
+    return assumeRole(client, { role_arn, external_id, session_name, refusal: 'assume_role_denied' });
+  }
+  const role_arn = options.organization_role_arn;
+  if (role_arn === undefined) return options.credentials;
+  return assumeRole(client, { role_arn, external_id, session_name, refusal: 'organization_access_denied' });
+}
+
+function collectorOf(category: string, task: CollectorTask): AwsCollector {
+  const collector = AWS_COLLECTORS.find((candidate) => candidate.id === task.collector);
+  if (collector?.category !== category) throw new Error(`there is no collector ${task.collector} in ${category}`);
+  return collector;
+}

@@ -1,0 +1,135 @@
+import {
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  type ListSubscriptionsByTopicResponse,
+  ListTagsForResourceCommand,
+  ListTopicsCommand,
+  type ListTopicsResponse,
+  SNSClient,
+  type Subscription,
+  type Tag,
+} from '@aws-sdk/client-sns';
+import { parseArn } from '../../../kernel/arn.ts';
+import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
+import { unqualified } from '../lambda/function-arn.ts';
+import { resourcePolicy } from '../policy-document.ts';
+import { known, required } from '../properties.ts';
+import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import type { AwsCollector, AwsSession } from '../session.ts';
+import { sortedTags } from '../tags.ts';
+
+const LIST = 'sns:ListTopics';
+const ATTRIBUTES = 'sns:GetTopicAttributes';
+const TAGS = 'sns:ListTagsForResource';
+const SUBSCRIPTIONS = 'sns:ListSubscriptionsByTopic';
+
+/** The topics of a region and the functions that they make run. Other subscribers are addresses of people: not kept. */
+export const topics: AwsCollector = {
+  id: 'sns.topics',
+  category: 'aws_dynamodb_sns',
+  regional: true,
+  entity_types: ['aws_sns_topic'],
+  edge_types: ['BELONGS_TO', 'INVOKES'],
+  actions: [LIST, ATTRIBUTES, TAGS, SUBSCRIPTIONS],
+  async *collect(session, cursor) {
+    const client = session.client(SNSClient);
+    const listing = pages<ListTopicsResponse>({
+      action: LIST,
+      cursor,
+      fetch: (NextToken) => client.send(new ListTopicsCommand({ NextToken })),
+      next: (page) => page.NextToken,
+    });
+    for await (const page of listing) {
+      for (const { TopicArn } of listed(LIST, page.Topics)) {
+        yield* oneItem({ action: LIST, item: TopicArn ?? 'a topic without an ARN' }, () =>
+          lookAtTopic(session, required(TopicArn, 'TopicArn')),
+        );
+      }
+      yield* checkpoint(page.NextToken);
+    }
+  },
+};
+
+async function* lookAtTopic(session: AwsSession, arn: string): AsyncGenerator<Observation, void, undefined> {
+  const client = session.client(SNSClient);
+  const attributes = yield* readItem({ action: ATTRIBUTES, item: arn }, async () => {
+    const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn: arn }));
+    return { policy: resourcePolicy(Attributes?.Policy), encryption_key: Attributes?.KmsMasterKeyId };
+  });
+  const tags = yield* readItem(
+    { action: TAGS, item: arn },
+    async () => (await client.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags,
+  );
+  yield* toTopic(arn, session, { attributes, tags });
+  yield* subscriptionsOf(session, arn);
+}
+
+/** What other calls told about a topic. */
+export interface TopicDetails {
+  readonly attributes: Reading<{
+    readonly policy: ObservedPolicyDocument | undefined;
+    readonly encryption_key: string | undefined;
+  }>;
+  readonly tags: Reading<readonly Tag[]>;
+}
+
+/** A topic. */
+export function* toTopic(
+  arn: string,
+  session: Pick<AwsSession, 'account' | 'partition' | 'region'>,
+  { attributes, tags }: TopicDetails,
+): Generator<Observation, void, undefined> {
+  const ref = arnRef('aws_sns_topic', arn);
+  const name = required(parseArn(arn)?.resource, 'name');
+  const policy = attributes.known ? attributes.value?.policy : undefined;
+  if (policy) yield policy;
+  yield {
+    kind: 'node',
+    ...ref,
+    display_name: name,
+    properties: known({
+      arn,
+      name,
+      region: session.region,
+      encryption_key: attributes.known ? (attributes.value?.encryption_key ?? null) : undefined,
+      resource_policy_hash: attributes.known ? (policy?.hash ?? null) : undefined,
+      tags: tags.known ? sortedTags(tags.value) : undefined,
+    }),
+    api: LIST,
+    property_apis: { encryption_key: ATTRIBUTES, resource_policy_hash: ATTRIBUTES, tags: TAGS },
+  };
+  yield belongsTo(ref, session, LIST);
+}
+
+/** The subscriptions of one topic, at most one page in memory before they are functions and nothing else. */
+async function* subscriptionsOf(session: AwsSession, arn: string): AsyncGenerator<Observation | Gap, void, undefined> {
+  const listing = pages<ListSubscriptionsByTopicResponse>({
+    action: SUBSCRIPTIONS,
+    fetch: (NextToken) =>
+      session.client(SNSClient).send(new ListSubscriptionsByTopicCommand({ TopicArn: arn, NextToken })),
+    next: (page) => page.NextToken,
+  });
+  const read = yield* readItem({ action: SUBSCRIPTIONS, item: arn }, async () => {
+    const functions: Subscription[] = [];
+    for await (const page of listing) {
+      functions.push(...(page.Subscriptions ?? []).filter(({ Protocol }) => Protocol === 'lambda'));
+    }
+    return functions;
+  });
+  for (const subscription of (read.known && read.value) || []) yield* toSubscription(arn, subscription);
+}
+
+/** `INVOKES` from a topic to a function that is subscribed to it. */
+export function* toSubscription(topic: string, subscription: Subscription): Generator<Observation, void, undefined> {
+  const endpoint = required(subscription.Endpoint, 'Endpoint');
+  yield {
+    kind: 'edge',
+    edge_type: 'INVOKES',
+    from: arnRef('aws_sns_topic', topic),
+    to: arnRef('aws_lambda_function', unqualified(endpoint)),
+    stated_by: statedBy(topic, `Subscriptions[${endpoint}]`),
+    properties: {},
+    api: SUBSCRIPTIONS,
+  };
+}

@@ -1,0 +1,71 @@
+import type { ErrorCode } from '../kernel/failures.ts';
+import type { Gap, Observation } from '../observations/observation.ts';
+import type { Collector } from './collector.ts';
+import type { CollectorTask, CoverageRow } from './connector.ts';
+import { SourceFailure } from './source-failure.ts';
+
+/** One task of one cell, ready to be looked at. */
+export interface Look<Session> {
+  readonly collector: Collector<Session>;
+  readonly task: CollectorTask;
+  readonly session: Session;
+  /** From a checkpoint of an earlier part. */
+  readonly cursor?: string | undefined;
+  /** Why a failed listing is no failure (region off, service not in region); undefined where it is one. */
+  readonly skipReason?: (failure: SourceFailure) => Promise<string | undefined>;
+}
+
+/** Codes by which a source says no to us, as against not answering. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['access_denied', 'organization_access_denied']);
+
+/** Codes that mean the source itself is in trouble: the next item will fare no better. */
+const SOURCE_TROUBLE: ReadonlySet<ErrorCode> = new Set([
+  'throttled',
+  'timeout',
+  'source_unreachable',
+  'credentials_invalid',
+]);
+
+/** Items in a row of trouble after which a task stops asking: each of them has already been retried by the SDK. */
+const PATIENCE = 3;
+
+/**
+ * Runs a collector with the same manners for all: refusals and failures become gaps and the status of the returned row,
+ * a bug throws. The row tells about this part only; a row is `complete` only if nothing at all was missed.
+ */
+export async function* runCollector<Session>(look: Look<Session>): AsyncGenerator<Observation, CoverageRow, undefined> {
+  const { task } = look;
+  const gaps = new GapLog();
+  try {
+    for await (const observation of look.collector.collect(look.session, look.cursor)) {
+      yield observation;
+      if (gaps.note(observation) >= PATIENCE) break;
+    }
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error;
+    const reason = gaps.worst ? undefined : await look.skipReason?.(error);
+    if (reason !== undefined) return { ...task, status: 'skipped', reason };
+    yield error.gap;
+    gaps.note(error.gap);
+  }
+  const { worst } = gaps;
+  if (!worst) return { ...task, status: 'complete' };
+  return { ...task, status: REFUSALS.has(worst.code) ? 'denied' : 'failed', code: worst.code, reason: worst.message };
+}
+
+/** What was missed so far. A failure is worse than a refusal; among equals the first counts. */
+class GapLog {
+  worst: Gap | undefined;
+  private trouble = 0;
+
+  /** Takes note of an observation; returns how many items in a row the source was in trouble. */
+  note(observation: Observation): number {
+    if (observation.kind === 'gap') {
+      if (!this.worst || (REFUSALS.has(this.worst.code) && !REFUSALS.has(observation.code))) this.worst = observation;
+      if (SOURCE_TROUBLE.has(observation.code)) this.trouble += 1;
+    } else if (observation.kind === 'checkpoint') {
+      this.trouble = 0;
+    }
+    return this.trouble;
+  }
+}
