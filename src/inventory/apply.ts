@@ -1,0 +1,121 @@
+import type { CollectorTask } from '../connectors/connector.ts';
+import { inGroupsOf } from '../kernel/streams.ts';
+import type { Observation } from '../observations/observation.ts';
+import type { Claimant } from './claim.ts';
+import { assertMine, type CellContext } from './context.ts';
+import { addCounts, type ChangeCounts, NO_CHANGES } from './counts.ts';
+import { ensureEnds, settleFarEnds } from './far-ends.ts';
+import { GROUP, taskKey } from './manifest.ts';
+import { putEdges, putEntities } from './put.ts';
+import { sortOut } from './sort-out.ts';
+import type { InventoryStores } from './stores.ts';
+
+/** What became of observations. */
+export interface Applied {
+  readonly counts: ChangeCounts;
+  /** Whether any entity or edge was written, far ends included. */
+  readonly wrote: boolean;
+  /** Nodes and edges among the observations. */
+  readonly observed: number;
+}
+
+/** One attempt at one part of a cell. */
+export interface Part {
+  /**
+   * Makes observations of a task into claims, a thousand at a time; when it returns, everything is written and noted. May
+   * be called again for the same task, for instance from checkpoint to checkpoint. To be called for every task, also for
+   * one that brings nothing: a task without a note in the manifest removes nothing. Gaps and checkpoints are passed over.
+   */
+  readonly apply: (
+    task: CollectorTask,
+    observations: AsyncIterable<Observation> | Iterable<Observation>,
+  ) => Promise<Applied>;
+}
+
+/** Begins a part of a cell, for the first time or again: what an earlier attempt noted in the manifest is forgotten. */
+export async function beginPart(stores: InventoryStores, context: CellContext): Promise<Part> {
+  assertMine(context);
+  await stores.manifests.restart(context.tenant_id, context.cell_id, context.part);
+  const registered = new Set<string>();
+  let entries = 0;
+
+  const note = async (task: CollectorTask, entity_ids: readonly string[], edge_ids: readonly string[]) => {
+    const { tenant_id, cell_id, part } = context;
+    assertMine(context);
+    const { collector, region } = task;
+    await stores.manifests.note({
+      _id: `${cell_id}#${part}#${entries}`,
+      tenant_id,
+      cell_id,
+      part,
+      collector,
+      region,
+      entity_ids,
+      edge_ids,
+    });
+    entries += 1;
+  };
+
+  return {
+    async apply(task, observations) {
+      const by: Claimant = {
+        instance_id: context.instance_id,
+        cell: context.cell,
+        collector: task.collector,
+        region: task.region,
+      };
+      if (!registered.has(taskKey(task))) {
+        assertMine(context);
+        await stores.claimants.register(context.tenant_id, by);
+        await note(task, [], []);
+        registered.add(taskKey(task));
+      }
+      let applied: Applied = { counts: NO_CHANGES, wrote: false, observed: 0 };
+      for await (const group of inGroupsOf(GROUP, observations)) {
+        const said = sortOut(context.tenant_id, group);
+        applied = addApplied(applied, await applyGroup(stores, context, by, said));
+        const noted = [...said.entities.keys()];
+        if (noted.length + said.edges.size > 0) await note(task, noted, [...said.edges.keys()]);
+      }
+      return applied;
+    },
+  };
+}
+
+const addApplied = (a: Applied, b: Applied): Applied => ({
+  counts: addCounts(a.counts, b.counts),
+  wrote: a.wrote || b.wrote,
+  observed: a.observed + b.observed,
+});
+
+/** Policy documents come first, so that nothing names one that is not there; the ends of edges come after the edges. */
+async function applyGroup(
+  stores: InventoryStores,
+  context: CellContext,
+  by: Claimant,
+  said: ReturnType<typeof sortOut>,
+): Promise<Applied> {
+  const { tenant_id, observed_at, run_id } = context;
+  if (said.policy_documents.length > 0) {
+    assertMine(context);
+    await stores.policy_documents.keep(tenant_id, said.policy_documents);
+  }
+  const entities = await putEntities(stores.entities, context, by, said.entities);
+  const edges = await putEdges(stores.edges, context, by, said.edges);
+  const ends = [...said.edges.values()].flatMap(({ facts }) => [facts.from, facts.to]);
+  const ensured = await ensureEnds(stores, context, ends);
+  const settled = await settleFarEnds(stores, context, edges.left_ends);
+  if (said.activity.length > 0) {
+    assertMine(context);
+    await stores.activity.record(
+      tenant_id,
+      said.activity.map((value) => ({ ...value, observed_at, run_id })),
+    );
+  }
+  const { added, changed } = addCounts(entities, edges.counts);
+  return {
+    counts: addCounts(entities, edges.counts),
+    wrote: added + changed + ensured + settled > 0,
+    observed: said.observed,
+  };
+}
