@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import {
+  type CompiledPolicy,
   compilePolicy,
   conditionSentence,
   type Decision,
@@ -19,7 +20,7 @@ import {
 
 const Document = z.unknown().refine((document) => document !== undefined);
 const Documents = z.array(Document);
-const Levels = z.array(Documents).nullish();
+const Levels = z.array(Documents.nullable()).nullish();
 const Tags = z.record(z.string(), z.string());
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -116,26 +117,45 @@ export function requestOf({ principal, resource, ...asked }: PolicyCase): Policy
 
 /** The policies around a case. Throws `PolicyError` for a malformed one. */
 export function policiesOf(asked: PolicyCase): PolicySet {
-  const one = (document: unknown, kind: PolicyKind) =>
-    document === null || document === undefined ? undefined : compilePolicy(document, kind);
-  const all = (documents: readonly unknown[] | null | undefined, kind: PolicyKind) =>
-    (documents ?? []).map((document) => compilePolicy(document, kind));
-  const levels = (list: readonly (readonly unknown[])[] | null | undefined, kind: PolicyKind) =>
-    list?.map((level) => all(level, kind));
   const { sessionPolicies } = asked.principal;
+  // No verdict depends on the SCPs of the resource's account: they are read only so that a malformed one is not passed over.
+  levelsOf('resourceScps', asked.resourceScps, 'scp');
   return {
-    identity: all(asked.identityPolicies, 'identity'),
-    resource: one(asked.resourcePolicy, /^sts:/i.test(asked.action) ? 'trust' : 'resource'),
-    boundary: one(asked.permissionsBoundary, 'boundary'),
+    identity: listOf('identityPolicies', asked.identityPolicies, 'identity'),
+    resource: oneOf('resourcePolicy', asked.resourcePolicy, /^sts:/i.test(asked.action) ? 'trust' : 'resource'),
+    boundary: oneOf('permissionsBoundary', asked.permissionsBoundary, 'boundary'),
     session:
-      sessionPolicies === 'unknown' || !sessionPolicies
-        ? (sessionPolicies ?? undefined)
-        : all(sessionPolicies, 'session'),
-    scps: levels(asked.principalScps, 'scp'),
-    rcps: levels(asked.resourceRcps, 'rcp'),
-    key: one(asked.resource.encryptionKey?.policy, 'resource'),
+      sessionPolicies === 'unknown' ? 'unknown' : listOf('principal.sessionPolicies', sessionPolicies, 'session'),
+    scps: levelsOf('principalScps', asked.principalScps, 'scp'),
+    rcps: levelsOf('resourceRcps', asked.resourceRcps, 'rcp'),
+    key: oneOf('resource.encryptionKey.policy', asked.resource.encryptionKey?.policy, 'resource'),
   };
 }
+
+/** A policy of a case. The error for a malformed one begins with the field that it stands in. */
+function oneOf(field: string, document: unknown, kind: PolicyKind): CompiledPolicy | undefined {
+  if (document === null || document === undefined) return undefined;
+  try {
+    return compilePolicy(document, kind);
+  } catch (error) {
+    if (error instanceof PolicyError) error.message = `${field}: ${error.message}`;
+    throw error;
+  }
+}
+
+const listOf = (
+  field: string,
+  documents: readonly unknown[] | null | undefined,
+  kind: PolicyKind,
+): readonly CompiledPolicy[] =>
+  (documents ?? []).flatMap((document, i) => oneOf(`${field}[${i}]`, document, kind) ?? []);
+
+const levelsOf = (
+  field: string,
+  levels: readonly (readonly unknown[] | null)[] | null | undefined,
+  kind: PolicyKind,
+): readonly (readonly CompiledPolicy[])[] | undefined =>
+  levels?.map((documents, i) => listOf(`${field}[${i}]`, documents, kind));
 
 /** Runs one case. Anything wrong with it is an answer, not an exception. */
 export function runCase(input: unknown): CaseResult {

@@ -20,10 +20,15 @@ export async function withLock(file, say, work) {
   };
   process.once('exit', release);
   try {
-    for (let waited = false; !take(file, own); waited = true) {
-      if (!waited) say(`waiting for the set-up that process ${holderOf(file)?.pid} is doing (${file})`);
+    let outcome = take(file, own);
+    if (outcome === 'held') say(`waiting for the set-up that process ${holderOf(file)?.pid} is doing (${file})`);
+    while (outcome === 'held') {
       await sleep(200);
+      outcome = take(file, own);
     }
+    rmSync(own, { force: true });
+    // What a dead holder had started is given two seconds to end by tools/local/leash.sh.
+    if (outcome === 'taken over') await sleep(3_000);
     return await work();
   } finally {
     process.removeListener('exit', release);
@@ -31,23 +36,26 @@ export async function withLock(file, say, work) {
   }
 }
 
-/** A hard link appears with its content or not at all, so a lock is never without its pid. */
+/**
+ * A hard link appears with its content or not at all, so a lock is never without its pid.
+ * @returns {'taken' | 'taken over' | 'held'}
+ */
 function take(file, own) {
-  if (link(own, file)) return true;
+  if (link(own, file)) return 'taken';
   const holder = holderOf(file);
-  if (!holder || isAlive(holder)) return false;
+  if (!holder || isAlive(holder)) return 'held';
   // Two that wait must not both remove it, since the second would remove the lock of the first.
   const takeover = `${file}.takeover`;
   if (!link(own, takeover)) {
-    // Held for microseconds; one that is older was left by somebody killed in between.
+    // Held for an instant; one that is older was left by somebody killed in between.
     if (ageOf(takeover) > 10_000) rmSync(takeover, { force: true });
-    return false;
+    return 'held';
   }
   const still = holderOf(file);
   if (still && !isAlive(still)) rmSync(file, { force: true });
   const taken = link(own, file);
   rmSync(takeover, { force: true });
-  return taken;
+  return taken ? 'taken over' : 'held';
 }
 
 function link(own, file) {
