@@ -10,7 +10,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../kernel/arn.ts';
-import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { unqualified } from '../lambda/function-arn.ts';
 import { resourcePolicy } from '../policy-document.ts';
@@ -103,7 +103,7 @@ export function* toTopic(
 }
 
 /** The subscriptions of one topic, at most one page in memory before they are functions and nothing else. */
-async function* subscriptionsOf(session: AwsSession, arn: string): AsyncGenerator<Observation | Gap, void, undefined> {
+async function* subscriptionsOf(session: AwsSession, arn: string): AsyncGenerator<Observation, void, undefined> {
   const listing = pages<ListSubscriptionsByTopicResponse>({
     action: SUBSCRIPTIONS,
     fetch: (NextToken) =>

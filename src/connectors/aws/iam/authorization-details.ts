@@ -4,9 +4,10 @@ import {
   type GetAccountAuthorizationDetailsResponse,
   IAMClient,
 } from '@aws-sdk/client-iam';
-import type { Gap, Observation } from '../../../observations/observation.ts';
+import type { Observation } from '../../../observations/observation.ts';
 import { checkpoint, listed, oneItem, pages } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
+import { FETCH_ACTIONS, missingDocuments } from './aws-managed-policies.ts';
 import { toGroup } from './group.ts';
 import { defaultDocument, toManagedPolicy } from './managed-policy.ts';
 import { toRole } from './role.ts';
@@ -28,7 +29,7 @@ export const authorizationDetails: AwsCollector = {
   regional: false,
   entity_types: ['aws_iam_role', 'aws_iam_user', 'aws_iam_group', 'aws_iam_policy'],
   edge_types: ['TRUSTS', 'HAS_POLICY', 'MEMBER_OF', 'BELONGS_TO'],
-  actions: [ACTION],
+  actions: [ACTION, ...FETCH_ACTIONS],
   async *collect(session, cursor) {
     const hashes = new Map<string, string>();
     for await (const page of details(session, ['AWSManagedPolicy'])) {
@@ -36,19 +37,28 @@ export const authorizationDetails: AwsCollector = {
     }
     const groups = new Map<string, string>();
     for await (const page of details(session, ['Group'])) {
-      for (const group of listed(ACTION, page.GroupDetailList)) {
+      for (const group of groupsOf(page)) {
         if (group.GroupName && group.Arn) groups.set(group.GroupName, group.Arn);
-        yield* item(group.Arn ?? group.GroupName, () => toGroup(group, session, hashes));
+        yield* item(group.Arn ?? group.GroupName, async function* () {
+          yield* missingDocuments(session, group, hashes);
+          yield* toGroup(group, session, hashes);
+        });
       }
     }
     for await (const page of details(session, ['Role', 'User', 'LocalManagedPolicy'], cursor)) {
-      for (const role of listed(ACTION, page.RoleDetailList)) {
-        yield* item(role.Arn ?? role.RoleName, () => toRole(role, session, hashes));
+      for (const role of rolesOf(page)) {
+        yield* item(role.Arn ?? role.RoleName, async function* () {
+          yield* missingDocuments(session, role, hashes);
+          yield* toRole(role, session, hashes);
+        });
       }
-      for (const user of listed(ACTION, page.UserDetailList)) {
-        yield* item(user.Arn ?? user.UserName, () => toUser(user, session, hashes, groups));
+      for (const user of usersOf(page)) {
+        yield* item(user.Arn ?? user.UserName, async function* () {
+          yield* missingDocuments(session, user, hashes);
+          yield* toUser(user, session, hashes, groups);
+        });
       }
-      for (const policy of listed(ACTION, page.Policies)) {
+      for (const policy of policiesOf(page)) {
         yield* item(policy.Arn ?? policy.PolicyName, () => toManagedPolicy(policy, session));
       }
       yield* checkpoint(page.Marker);
@@ -67,19 +77,33 @@ const details = (session: AwsSession, Filter: EntityType[], cursor?: string) =>
     next: (page) => page.Marker,
   });
 
-const item = (name: string | undefined, look: () => Iterable<Observation>) =>
+const item = (name: string | undefined, look: () => Iterable<Observation> | AsyncIterable<Observation>) =>
   oneItem({ action: ACTION, item: name ?? 'an item without a name' }, look);
 
 /** The documents of AWS's own policies in use; no nodes, since they belong to no account. Notes their hashes. */
 async function* awsManagedPolicies(
   page: GetAccountAuthorizationDetailsResponse,
   hashes: Map<string, string>,
-): AsyncGenerator<Observation | Gap, void, undefined> {
-  for (const policy of listed(ACTION, page.Policies)) {
+): AsyncGenerator<Observation, void, undefined> {
+  for (const policy of policiesOf(page)) {
+    // The listing seems to hold those in use only, but AWS does not say so: of the 1,400 that exist the rest is of no use.
+    if (policy.AttachmentCount === 0 && policy.PermissionsBoundaryUsageCount === 0) continue;
     yield* item(policy.Arn ?? policy.PolicyName, function* () {
       const document = defaultDocument(policy);
       if (policy.Arn) hashes.set(policy.Arn, document.hash);
       yield document;
     });
   }
+}
+
+type Page = GetAccountAuthorizationDetailsResponse;
+const groupsOf = (page: Page) => page.GroupDetailList ?? nothingOf(page);
+const rolesOf = (page: Page) => page.RoleDetailList ?? nothingOf(page);
+const usersOf = (page: Page) => page.UserDetailList ?? nothingOf(page);
+const policiesOf = (page: Page) => page.Policies ?? nothingOf(page);
+
+/** One of the four lists may be left out where it is empty; an answer without any of them is malformed. */
+function nothingOf(page: Page): readonly never[] {
+  listed<unknown>(ACTION, page.RoleDetailList ?? page.UserDetailList ?? page.GroupDetailList ?? page.Policies);
+  return [];
 }

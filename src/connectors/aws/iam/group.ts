@@ -2,7 +2,8 @@ import type { GroupDetail } from '@aws-sdk/client-iam';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { known, moment, required } from '../properties.ts';
-import { attachedPolicies, inlinePolicies, type ManagedPolicyHashes } from './identity-policies.ts';
+import type { ManagedPolicyHashes } from './aws-managed-policies.ts';
+import { attachedPolicies, inlinePolicies } from './identity-policies.ts';
 import type { Home } from './principal-ref.ts';
 
 const API = 'iam:GetAccountAuthorizationDetails';

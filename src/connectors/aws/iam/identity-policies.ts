@@ -1,16 +1,10 @@
-import type { AttachedPolicy, PolicyDetail } from '@aws-sdk/client-iam';
-import { parseArn } from '../../../kernel/arn.ts';
+import type { AttachedPermissionsBoundary, AttachedPolicy, PolicyDetail } from '@aws-sdk/client-iam';
 import type { Json } from '../../../kernel/canonical.ts';
 import type { EntityRef, NormalizedEdge, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, statedBy } from '../entity-ref.ts';
 import { policyDocument } from '../policy-document.ts';
-import { required } from '../properties.ts';
-
-/** Hashes of the documents of AWS managed policies, by ARN: they belong to no account, so their edges carry the hash. */
-export type ManagedPolicyHashes = ReadonlyMap<string, string>;
-
-/** Whether a policy is AWS's own: its ARN has `aws` where the account would be. */
-export const isAwsManaged = (arn: string): boolean => parseArn(arn)?.account === 'aws';
+import { known, required } from '../properties.ts';
+import { isAwsManaged, type ManagedPolicyHashes } from './aws-managed-policies.ts';
 
 /** The inline policies of an identity: their documents, and the property that names them. */
 export function inlinePolicies(list: readonly PolicyDetail[] | undefined): {
@@ -29,10 +23,7 @@ export function inlinePolicies(list: readonly PolicyDetail[] | undefined): {
   };
 }
 
-/**
- * `HAS_POLICY` to every attached policy. Throws TypeError where the document of an AWS managed policy did not come:
- * without it nobody could say what the identity may do.
- */
+/** `HAS_POLICY` to every attached policy. The hash of an AWS managed policy stands on the edge, where it is known. */
 export function* attachedPolicies(
   identity: EntityRef,
   list: readonly AttachedPolicy[] | undefined,
@@ -47,15 +38,21 @@ export function* attachedPolicies(
       from: identity,
       to: arnRef('aws_iam_policy', arn),
       stated_by: statedBy(identity.source_record_id, `AttachedManagedPolicies[${arn}]`),
-      properties: isAwsManaged(arn) ? { policy_hash: managedPolicyHash(arn, hashes) } : {},
+      properties: isAwsManaged(arn) ? known({ policy_hash: hashes.get(arn) }) : {},
       api,
     };
   }
 }
 
-/** The hash of the document of an AWS managed policy. Throws TypeError where it is not known. */
-export function managedPolicyHash(arn: string, hashes: ManagedPolicyHashes): string {
-  const hash = hashes.get(arn);
-  if (hash === undefined) throw new TypeError(`AWS did not send the document of ${arn}, which is in use here`);
-  return hash;
+/** The permissions boundary of an identity; the hash of its document stands here where no account owns the policy. */
+export function boundaryOf(
+  boundary: AttachedPermissionsBoundary | undefined,
+  hashes: ManagedPolicyHashes,
+): Readonly<Record<string, Json | undefined>> {
+  const arn = boundary?.PermissionsBoundaryArn;
+  if (arn === undefined) return { permissions_boundary: null };
+  return {
+    permissions_boundary: arn,
+    permissions_boundary_hash: isAwsManaged(arn) ? hashes.get(arn) : undefined,
+  };
 }

@@ -1,17 +1,11 @@
 import type { RoleDetail } from '@aws-sdk/client-iam';
-import type { Json } from '../../../kernel/canonical.ts';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { policyDocument } from '../policy-document.ts';
 import { known, moment, required } from '../properties.ts';
 import { sortedTags } from '../tags.ts';
-import {
-  attachedPolicies,
-  inlinePolicies,
-  isAwsManaged,
-  type ManagedPolicyHashes,
-  managedPolicyHash,
-} from './identity-policies.ts';
+import type { ManagedPolicyHashes } from './aws-managed-policies.ts';
+import { attachedPolicies, boundaryOf, inlinePolicies } from './identity-policies.ts';
 import type { Home } from './principal-ref.ts';
 import { toTrusts } from './trust.ts';
 
@@ -40,7 +34,7 @@ export function* toRole(
       created_at: moment(role.CreateDate),
       trust_policy_hash: trust.hash,
       inline_policies: inline.property,
-      ...boundaryOf(role.PermissionsBoundary?.PermissionsBoundaryArn, hashes),
+      ...boundaryOf(role.PermissionsBoundary, hashes),
       tags: sortedTags(role.Tags),
     }),
     api: API,
@@ -48,16 +42,4 @@ export function* toRole(
   yield belongsTo(ref, home, API);
   yield* attachedPolicies(ref, role.AttachedManagedPolicies, hashes, API);
   yield* toTrusts(ref, trust, home, API);
-}
-
-/** The permissions boundary of an identity; the hash of its document stands here where no account owns the policy. */
-export function boundaryOf(
-  arn: string | undefined,
-  hashes: ManagedPolicyHashes,
-): Readonly<Record<string, Json | undefined>> {
-  if (arn === undefined) return { permissions_boundary: null };
-  return {
-    permissions_boundary: arn,
-    permissions_boundary_hash: isAwsManaged(arn) ? managedPolicyHash(arn, hashes) : undefined,
-  };
 }

@@ -3,9 +3,9 @@ import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { known, moment, required } from '../properties.ts';
 import { sortedTags } from '../tags.ts';
-import { attachedPolicies, inlinePolicies, type ManagedPolicyHashes } from './identity-policies.ts';
+import type { ManagedPolicyHashes } from './aws-managed-policies.ts';
+import { attachedPolicies, boundaryOf, inlinePolicies } from './identity-policies.ts';
 import type { Home } from './principal-ref.ts';
-import { boundaryOf } from './role.ts';
 
 const API = 'iam:GetAccountAuthorizationDetails';
 
@@ -33,7 +33,7 @@ export function* toUser(
       path: user.Path ?? '/',
       created_at: moment(user.CreateDate),
       inline_policies: inline.property,
-      ...boundaryOf(user.PermissionsBoundary?.PermissionsBoundaryArn, hashes),
+      ...boundaryOf(user.PermissionsBoundary, hashes),
       tags: sortedTags(user.Tags),
     }),
     api: API,

@@ -1,0 +1,52 @@
+import { ref, sub, type TemplatePart } from './template.ts';
+
+/** What a role of ours must be told about the hub. */
+export const HUB_PARAMETERS = {
+  HubAccountId: {
+    Type: 'String',
+    Description: 'Account that the Throughline hub is deployed in',
+    AllowedPattern: '^[0-9]{12}$',
+  },
+  CollectorRoleName: {
+    Type: 'String',
+    Description: 'Name (without a path) of the role that the collectors of the hub run as',
+    AllowedPattern: '^[A-Za-z0-9_+=,.@-]{1,64}$',
+  },
+  ExternalId: {
+    Type: 'String',
+    Description: 'External id that the hub issued for this tenant',
+    AllowedPattern: '^[A-Za-z0-9_+=,.@:/-]{2,1224}$',
+  },
+  OrganizationId: {
+    Type: 'String',
+    Description: 'AWS organization that the hub is in',
+    AllowedPattern: '^o-[a-z0-9]{10,32}$',
+  },
+} as const;
+
+/**
+ * Trust in the collector role of the hub, and in nobody else: the hub's account as principal with the role in a condition,
+ * so that a collector role which was deleted and made again is still trusted (a role as principal is kept by its unique id);
+ * the external id, so that the hub can't be led into another tenant's account; the organization, so that a hub which left it is out.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+export const hubTrust = (): TemplatePart => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'TheCollectorOfTheHub',
+      Effect: 'Allow',
+      Principal: { AWS: sub(`arn:\${AWS::Partition}:iam::\${HubAccountId}:root`) },
+      Action: 'sts:AssumeRole',
+      Condition: {
+        ArnEquals: {
+          'aws:PrincipalArn': sub(`arn:\${AWS::Partition}:iam::\${HubAccountId}:role/\${CollectorRoleName}`),
+        },
+        StringEquals: {
+          'sts:ExternalId': ref('ExternalId'),
+          'aws:PrincipalOrgID': ref('OrganizationId'),
+        },
+      },
+    },
+  ],
+});
