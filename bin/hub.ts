@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { readConfig } from '../lib/config-file.ts';
 import { HubStack } from '../lib/hub-stack.ts';
 
-const app = new App();
+const app = new App({ analyticsReporting: false });
 const config = readConfig(app.node.tryGetContext('config'));
 new HubStack(app, config.name, {
   config,

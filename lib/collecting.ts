@@ -1,8 +1,9 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CollectAwsEnv } from '../lambdas/collect-aws/env.ts';
+import { organizationActions } from '../stacksets/read-policies.ts';
 import type { HubConfig } from './config.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import { HubFunction } from './hub-function.ts';
@@ -20,14 +21,6 @@ export interface CollectingProps {
   /** Where it is told that a run is over. */
   readonly events: EventBus;
 }
-
-/** What listing an organization takes. AWS knows no narrower resource for most of them. */
-const LIST_ORGANIZATION = [
-  'organizations:DescribeOrganization',
-  'organizations:ListRoots',
-  'organizations:ListOrganizationalUnitsForParent',
-  'organizations:ListAccountsForParent',
-];
 
 /** A cell becomes facts: the one function that may enter other accounts, and only as the spoke role there. */
 export class Collecting extends Construct {
@@ -62,31 +55,34 @@ export class Collecting extends Construct {
     cells.grantSend(role);
     cells.grantSetAside(role);
     events.grantPutEventsTo(role);
-    for (const statement of reach(hub.config, Stack.of(this).partition)) role.addToPolicy(statement);
-    Validations.of(role).acknowledge(
-      {
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${hub.config.spoke_role_name}]`,
-        reason: 'The accounts of an organization come and go: any of them, by aws:ResourceOrgID, and only this role',
-      },
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Only in a hub that lists the organization itself: AWS knows no narrower resource for these four reads',
-      },
-    );
+    grantReach(role, hub.config);
 
     cells.feed(this.function.function, collector.max_concurrency);
   }
 }
 
-/** What the collector may reach outside: the configuration decides, never a caller. */
-function* reach(config: HubConfig, partition: string): Generator<PolicyStatement> {
-  const { organization, accounts, spoke_role_name } = config;
+/** Lets the collector out of the hub's account: where to, the configuration decides, never a caller. */
+function grantReach(role: Role, { organization, accounts, spoke_role_name }: HubConfig): void {
+  const { partition } = Stack.of(role);
   const spokeRoleIn = (account: string): string => `arn:${partition}:iam::${account}:role/${spoke_role_name}`;
-  const assume = (resources: string[], conditions = {}): PolicyStatement =>
-    new PolicyStatement({ actions: ['sts:AssumeRole'], resources, conditions });
-  // Any account, but only while it is in the organization.
-  if (organization) yield assume([spokeRoleIn('*')], { StringEquals: { 'aws:ResourceOrgID': organization.id } });
-  if (accounts.length > 0) yield assume(accounts.map(spokeRoleIn));
-  if (organization?.organization_role_arn) yield assume([organization.organization_role_arn]);
-  else if (organization) yield new PolicyStatement({ actions: LIST_ORGANIZATION, resources: ['*'] });
+  const allow = (actions: readonly string[], resources: string[], conditions = {}): void => {
+    role.addToPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
+  };
+  if (organization) {
+    const anywhere = spokeRoleIn('*');
+    allow(['sts:AssumeRole'], [anywhere], { StringEquals: { 'aws:ResourceOrgID': organization.id } });
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${anywhere}]`,
+      reason: 'Accounts come and go: any account, but only one of the organization, and only this role in it',
+    });
+  }
+  if (accounts.length > 0) allow(['sts:AssumeRole'], accounts.map(spokeRoleIn));
+  if (organization?.organization_role_arn) allow(['sts:AssumeRole'], [organization.organization_role_arn]);
+  else if (organization) {
+    allow(organizationActions(), ['*']);
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The reads that list an organization: AWS knows no narrower resource for most of them',
+    });
+  }
 }

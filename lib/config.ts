@@ -36,35 +36,30 @@ const Oidc = z.strictObject({
     .prefault({}),
 });
 
-const Organization = z
-  .strictObject({
-    id: matching(/^o-[a-z0-9]{10,32}$/, 'an organization id: "o-" and 10 to 32 letters and digits'),
-    management_account_id: AccountId,
-    /** The one tenant that may look at the organization: the value of its tenant claim. */
-    tenant_id: text('the tenant that the organization belongs to: the value of its tenant claim'),
-    /** Where the StackSet puts the spoke role; the root id (`r-...`) means every account. */
-    organizational_unit_ids: z
-      .array(
-        matching(
-          /^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/,
-          'an organizational unit id (ou-...) or the root id (r-...)',
-        ),
-      )
-      .min(1, 'must name at least one organizational unit (ou-...) or the root (r-...)'),
-    /** The role in the management account that lists accounts. Without it the hub's own account must be a delegated administrator. */
-    organization_role_arn: RoleArn.optional(),
-    stackset: z.strictObject({
-      /** False where spoke roles are placed by other means. */
-      deploy: z.boolean('must be true or false'),
-      call_as: z.enum(['SELF', 'DELEGATED_ADMIN'], {
-        error: 'must be "DELEGATED_ADMIN", or "SELF" if the hub is in the management account',
-      }),
+const Organization = z.strictObject({
+  id: matching(/^o-[a-z0-9]{10,32}$/, 'an organization id: "o-" and 10 to 32 letters and digits'),
+  management_account_id: AccountId,
+  /** The one tenant that may look at the organization: the value of its tenant claim. */
+  tenant_id: text('the tenant that the organization belongs to: the value of its tenant claim'),
+  /** Where the StackSet puts the spoke role; the root id (`r-...`) means every account. */
+  organizational_unit_ids: z
+    .array(
+      matching(
+        /^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/,
+        'an organizational unit id (ou-...) or the root id (r-...)',
+      ),
+    )
+    .min(1, 'must name at least one organizational unit (ou-...) or the root (r-...)'),
+  /** The role that lists accounts. Without it the hub's own account must be a delegated administrator. */
+  organization_role_arn: RoleArn.optional(),
+  stackset: z.strictObject({
+    /** False where spoke roles are placed by other means. */
+    deploy: z.boolean('must be true or false'),
+    call_as: z.enum(['SELF', 'DELEGATED_ADMIN'], {
+      error: 'must be "DELEGATED_ADMIN", or "SELF" if the hub is in the management account',
     }),
-  })
-  .refine((it) => !it.organization_role_arn || it.organization_role_arn.split(':')[4] === it.management_account_id, {
-    path: ['organization_role_arn'],
-    error: 'must be a role of the management account: only that one lists accounts',
-  });
+  }),
+});
 
 /** What one hub is: `config/<name>.json`. Every value that callers must not choose is here. */
 export const HubConfig = z
@@ -84,9 +79,10 @@ export const HubConfig = z
       .max(100, 'must be at most 100 accounts: put more of them into an organization')
       .refine((ids) => new Set(ids).size === ids.length, 'must name each account once')
       .default([]),
-    spoke_role_name: matching(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without a path').default(
-      'SecurityV0ReadOnly',
-    ),
+    spoke_role_name: matching(
+      /^[\w+=,.@-]{1,56}$/,
+      'the name of an IAM role: at most 56 characters, without a path',
+    ).default('SecurityV0ReadOnly'),
     stitch: z
       .strictObject({
         /** How long changes may gather before a stitch: SQS delays at most 900 s. */

@@ -41,13 +41,15 @@ export interface HubFunctionProps<Shape extends z.ZodRawShape> {
  */
 export class HubFunction<Shape extends z.ZodRawShape> extends Construct {
   readonly function: LambdaFunction;
-  /** `<name of the hub>-<duty>`, without a path: the spoke roles trust the collector's by this name. */
   readonly role: Role;
+  /** `<name of the hub>-<duty>`, without a path: the spoke roles trust the collector's by this name. */
+  readonly roleName: string;
 
   constructor(scope: Construct, id: string, props: HubFunctionProps<Shape>) {
     super(scope, id);
     const { config, key, alarms } = props.hub;
     const name = `${config.name}-${props.duty}`;
+    this.roleName = name;
 
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/throughline/${config.name}/${props.duty}`,

@@ -10,6 +10,7 @@ import { DatabaseAccess } from './database-access.ts';
 import { EncryptionKey } from './encryption-key.ts';
 import type { HubWide } from './hub-wide.ts';
 import { Planning } from './planning.ts';
+import { SpokeRoleStackSet } from './spoke-role-stackset.ts';
 import { Stitching } from './stitching.ts';
 import { Tick } from './tick.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -55,6 +56,10 @@ export class HubStack extends Stack {
     const collecting = new Collecting(this, 'Collecting', { hub, database, cells, plans, events });
     new Stitching(this, 'Stitching', { hub, database, events, stitches });
     new Tick(this, 'Tick', { hub, database, plans, cells, stitches, events });
+    if (organization?.stackset.deploy) {
+      const collectorRoleName = collecting.function.roleName;
+      new SpokeRoleStackSet(this, 'SpokeRole', { config, organization, collectorRoleName });
+    }
 
     const output = (name: string, value: string): CfnOutput => new CfnOutput(this, name, { value });
     output('ApiUrl', api.apiEndpoint);

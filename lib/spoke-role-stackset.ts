@@ -1,6 +1,7 @@
 import { CfnStackSet } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { externalIdOf } from '../src/control/connector-instance.ts';
+import { spokeRoleTemplate } from '../stacksets/spoke-role.ts';
 import type { HubConfig, OrganizationConfig } from './config.ts';
 
 /** What the spoke role is placed with. */
@@ -9,8 +10,6 @@ export interface SpokeRoleStackSetProps {
   readonly organization: OrganizationConfig;
   /** Name of the role that the collector runs as: who may assume the spoke role. */
   readonly collectorRoleName: string;
-  /** The CloudFormation template of the spoke role, as an object. */
-  readonly template: object;
 }
 
 /** Accounts in which it may fail at once, out of a hundred, before the rest is left as it was. */
@@ -31,7 +30,8 @@ export class SpokeRoleStackSet extends Construct {
       CollectorRoleName: collectorRoleName,
       ExternalId: externalIdOf(config.account, organization.tenant_id),
       OrganizationId: organization.id,
-      SpokeRoleName: config.spoke_role_name,
+      RoleName: config.spoke_role_name,
+      BoundaryName: `${config.spoke_role_name}Boundary`,
     };
     this.stackSet = new CfnStackSet(this, 'StackSet', {
       stackSetName: `${config.name}-spoke-role`,
@@ -46,7 +46,7 @@ export class SpokeRoleStackSet extends Construct {
         maxConcurrentPercentage: 100,
         regionConcurrencyType: 'PARALLEL',
       },
-      templateBody: JSON.stringify(props.template),
+      templateBody: JSON.stringify(spokeRoleTemplate()),
       parameters: Object.entries(parameters).map(([parameterKey, parameterValue]) => ({
         parameterKey,
         parameterValue,
