@@ -7,7 +7,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
-import { bundle, ROOT } from './bundle.ts';
+import { bundle, ROOT } from './bundle/bundle.ts';
 import type { HubWide } from './hub-wide.ts';
 
 type Optional<Shape extends z.ZodRawShape> = {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 
 /** The root of the package. */
-export const ROOT = path.resolve(import.meta.dirname, '..');
+export const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** The file that a function's handler is in, within its bundle. */
 export const BUNDLE_FILE = 'index.mjs';
@@ -24,6 +24,7 @@ export function bundle(duty: string, folder: string): Metafile {
     legalComments: 'none',
     // ES modules first: they can be shaken, CommonJS cannot.
     mainFields: ['module', 'main'],
+    alias: { 'whatwg-url': './lib/bundle/whatwg-url.ts' },
     // Some dependencies are CommonJS and call `require`, which ES modules lack. The name must be one that minified code does
     // not choose for itself.
     banner: {
