@@ -26,7 +26,7 @@ const SOURCE_TROUBLE: ReadonlySet<ErrorCode> = new Set([
   'credentials_invalid',
 ]);
 
-/** Items in a row of trouble after which a task stops asking: each of them has already been retried by the SDK. */
+/** Reads in trouble, with no sound item between, after which a task stops asking: each has already been retried by the SDK. */
 const PATIENCE = 3;
 
 /**
@@ -57,14 +57,20 @@ export async function* runCollector<Session>(look: Look<Session>): AsyncGenerato
 class GapLog {
   worst: Gap | undefined;
   private trouble = 0;
+  private sound = true;
 
-  /** Takes note of an observation; returns how many items in a row the source was in trouble. */
+  /** Takes note of an observation; returns how many reads the source was in trouble since the last sound item. */
   note(observation: Observation): number {
     if (observation.kind === 'gap') {
       if (!this.worst || (REFUSALS.has(this.worst.code) && !REFUSALS.has(observation.code))) this.worst = observation;
-      if (SOURCE_TROUBLE.has(observation.code)) this.trouble += 1;
-    } else if (observation.kind === 'checkpoint') {
-      this.trouble = 0;
+      if (SOURCE_TROUBLE.has(observation.code)) {
+        this.trouble += 1;
+        this.sound = false;
+      }
+    } else if (observation.kind === 'node') {
+      // An item comes after its gaps.
+      if (this.sound) this.trouble = 0;
+      this.sound = true;
     }
     return this.trouble;
   }

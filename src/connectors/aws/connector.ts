@@ -29,15 +29,17 @@ export interface AwsConnectorOptions {
   readonly organization_role_arn?: string;
   /** @default the SDK's default chain: in a function, the function's own role */
   readonly credentials?: AwsCredentials;
-  /** Tries of one call, the first one included. @default 5 */
+  /** Tries of one call, the first one included. @default 4 */
   readonly max_attempts?: number;
+  /** Milliseconds that one try may take. @default 30 seconds */
+  readonly request_timeout?: number;
   /** Takes the place of the HTTP handler; `close` leaves it open. @default one for each opened source */
   readonly request_handler?: AwsRequestHandler;
   /** Consulted for `AWS_ENDPOINT_URL`, which the SDK honours by itself. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-const MAX_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 4;
 const CONNECTION_TIMEOUT = 5 * SECOND;
 const REQUEST_TIMEOUT = 30 * SECOND;
 
@@ -99,7 +101,7 @@ class ClientSets {
       options.request_handler ??
       new NodeHttpHandler({
         connectionTimeout: CONNECTION_TIMEOUT,
-        requestTimeout: REQUEST_TIMEOUT,
+        requestTimeout: options.request_timeout ?? REQUEST_TIMEOUT,
         throwOnRequestTimeout: true,
       });
   }

@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AWS_CATEGORIES, AWS_COLLECTORS, declaredActions } from '../../../src/connectors/aws/collectors.ts';
+import { iamActionOf } from '../../../src/connectors/aws/iam-action.ts';
+
+const FOLDER = path.resolve(import.meta.dirname, '../../../src/connectors/aws');
+
+/** Every `XCommand` that a source file imports from a client of the SDK, as an IAM action. */
+async function callsIn(file: string): Promise<readonly string[]> {
+  const source = await readFile(file, 'utf8');
+  return [...source.matchAll(/import (?:type )?\{([^}]*)\} from '@aws-sdk\/client-[a-z0-9-]+'/g)].flatMap(
+    ([, names = '']) => {
+      const client = /\b(\w+Client)\b/.exec(names)?.[1] ?? '';
+      return [...names.matchAll(/\b(\w+Command)\b/g)].map(([, command = '']) => iamActionOf(client, command));
+    },
+  );
+}
+
+describe('what collectors declare', () => {
+  it('is reads only', () => {
+    for (const action of declaredActions(() => true)) {
+      expect(action).toMatch(/^[a-z0-9-]+:(Get|List|Describe)[A-Z]/);
+    }
+  });
+
+  it('is every call of their source, and nothing else', async () => {
+    const categories = (await readdir(FOLDER, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const files = await Promise.all(
+      categories.map(async ({ name }) =>
+        (await readdir(path.join(FOLDER, name))).map((file) => path.join(FOLDER, name, file)),
+      ),
+    );
+    const called = await Promise.all(files.flat().map(callsIn));
+    expect([...new Set(called.flat())].sort()).toEqual(declaredActions(() => true));
+  });
+
+  it('has an id that nobody else has, in the service that it looks at', () => {
+    const ids = AWS_COLLECTORS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id } of AWS_COLLECTORS) expect(id).toMatch(/^[a-z0-9-]+\.[a-z-]+$/);
+  });
+
+  it('covers the categories of this release', () => {
+    expect(AWS_CATEGORIES).toEqual(['aws_organizations', 'aws_iam', 'aws_lambda', 'aws_s3', 'aws_dynamodb_sns']);
+  });
+});
