@@ -1,0 +1,76 @@
+import { byText } from '../inventory/claim.ts';
+import { parseArn } from '../kernel/arn.ts';
+import { derivedId } from '../kernel/ids.ts';
+import { type Resource, resourcesNamed } from '../policy/index.ts';
+import { accountOf, organizationOf } from './accounts.ts';
+import type { GraphEntity } from './documents.ts';
+import { type Derivation, derivationOf } from './grant.ts';
+import type { Graph } from './graph.ts';
+import { assumed, DIRECT_CALL, judge } from './judge.ts';
+import type { Identity } from './principal.ts';
+import { tagsOf } from './properties.ts';
+import { type TrustingRole, trustIndex } from './trust-index.ts';
+
+/** An identity can become a role, as far as policies tell. Derived, never stored. */
+export interface CanAssume extends Derivation {
+  readonly edge_type: 'CAN_ASSUME';
+  readonly _id: string;
+  readonly to: GraphEntity;
+}
+
+const ASSUME = 'sts:AssumeRole';
+
+/** Answers which roles an identity can assume, in its own account and in others, ordered by id. */
+export function roleAssumption(graph: Graph): (identity: Identity) => readonly CanAssume[] {
+  const index = trustIndex(graph);
+  const resources = new Map<string, Resource | undefined>();
+  const resourceOf = (role: GraphEntity): Resource | undefined => {
+    if (!resources.has(role._id)) resources.set(role._id, roleAsResource(graph, role));
+    return resources.get(role._id);
+  };
+  return (identity) =>
+    [...index.candidates(identity), ...unreadableNamed(identity, index.unreadable)]
+      .flatMap((trusting) => {
+        const resource = resourceOf(trusting.role);
+        const edge = resource && edgeTo(graph, identity, trusting, resource);
+        return edge ? [edge] : [];
+      })
+      .sort((a, b) => byText(a._id, b._id));
+}
+
+function edgeTo(
+  graph: Graph,
+  identity: Identity,
+  { role, trust }: TrustingRole,
+  resource: Resource,
+): CanAssume | undefined {
+  if (role._id === identity.entity._id) return undefined;
+  const request = { principal: identity.principal, action: ASSUME, resource, context: DIRECT_CALL };
+  const verdict = judge((assumption) => ({
+    request,
+    policies: { ...identity.set(assumption), resource: assumed(trust, assumption) },
+  }));
+  const derivation = derivationOf(verdict, [...identity.policies, identity.boundary, trust]);
+  if (!derivation) return undefined;
+  const _id = derivedId(graph.tenant_id, 'CAN_ASSUME', identity.entity._id, role._id);
+  return { edge_type: 'CAN_ASSUME', _id, to: role, ...derivation };
+}
+
+/** Roles that the identity's own policies name one by one, and whose trust policies nobody could read: not knowing is not "no". */
+function unreadableNamed(
+  { policies }: Identity,
+  unreadable: ReadonlyMap<string, TrustingRole>,
+): readonly TrustingRole[] {
+  const named = policies.flatMap(({ reading }) =>
+    reading.state === 'unknown' ? [] : resourcesNamed(reading.policy, ASSUME).flatMap(({ exact = [] }) => exact),
+  );
+  return [...new Set(named)].flatMap((arn) => unreadable.get(arn) ?? []);
+}
+
+function roleAsResource(graph: Graph, role: GraphEntity): Resource | undefined {
+  const arn = role.source_record_id;
+  const account = accountOf(graph, role);
+  if (account === undefined) return undefined;
+  const organization = organizationOf(graph, account, parseArn(arn)?.partition ?? 'aws');
+  return { arn, account, organization, tags: tagsOf(role) };
+}
