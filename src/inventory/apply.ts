@@ -4,7 +4,7 @@ import type { Observation } from '../observations/observation.ts';
 import type { Claimant } from './claim.ts';
 import { assertMine, type CellContext } from './context.ts';
 import { addCounts, type ChangeCounts, NO_CHANGES } from './counts.ts';
-import { ensureEnds, settleFarEnds } from './far-ends.ts';
+import { ensureEnds } from './far-ends.ts';
 import { GROUP, taskKey } from './manifest.ts';
 import { putEdges, putEntities } from './put.ts';
 import { sortOut } from './sort-out.ts';
@@ -101,10 +101,8 @@ async function applyGroup(
     await stores.policy_documents.keep(tenant_id, said.policy_documents);
   }
   const entities = await putEntities(stores.entities, context, by, said.entities);
-  const edges = await putEdges(stores.edges, context, by, said.edges);
-  const ends = [...said.edges.values()].flatMap(({ facts }) => [facts.from, facts.to]);
-  const ensured = await ensureEnds(stores, context, ends);
-  const settled = await settleFarEnds(stores, context, edges.left_ends);
+  const edges = await putEdges(stores, context, by, said.edges);
+  const ensured = await ensureEnds(stores, context, edges.ends);
   if (said.activity.length > 0) {
     assertMine(context);
     await stores.activity.record(
@@ -112,10 +110,10 @@ async function applyGroup(
       said.activity.map((value) => ({ ...value, observed_at, run_id })),
     );
   }
-  const { added, changed } = addCounts(entities, edges.counts);
+  const counts = addCounts(entities, edges.counts);
   return {
-    counts: addCounts(entities, edges.counts),
-    wrote: added + changed + ensured + settled > 0,
+    counts,
+    wrote: counts.added + counts.changed + ensured > 0,
     observed: said.observed,
   };
 }

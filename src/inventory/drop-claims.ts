@@ -1,15 +1,14 @@
-import { inGroupsOf } from '../kernel/streams.ts';
 import type { Claim } from './claim.ts';
 import { withoutClaims } from './claim.ts';
 import { assertMine, type CellContext } from './context.ts';
 import { edgeOf } from './edge.ts';
 import { entityOf } from './entity.ts';
-import { namedTypes, settleFarEnds, unclaimed } from './far-ends.ts';
-import { GROUP } from './manifest.ts';
+import { namedEnds, unclaimed } from './far-ends.ts';
 import { type Change, rewrite } from './rewrite.ts';
 import type { ClaimedDocument, InventoryStores } from './stores.ts';
+import { leftEnds, noteUnsettled } from './unsettled.ts';
 
-export type DropStores = Pick<InventoryStores, 'entities' | 'edges'>;
+export type DropStores = Pick<InventoryStores, 'entities' | 'edges' | 'unsettled'>;
 export type DropContext = Pick<CellContext, 'tenant_id' | 'cell_id' | 'observed_at' | 'still_mine'>;
 
 /** A document and the claimants (`claimantKey`) that no longer claim it. */
@@ -24,7 +23,7 @@ export interface DropCounts {
   readonly changed: number;
 }
 
-/** Drops claims up to a run (`seq`) from edges. An edge that loses its last claim is retired. */
+/** Drops claims up to a run (`seq`) from edges. An edge that loses its last claim is retired. The ends are settled later: they are noted. */
 export async function dropFromEdges(
   stores: DropStores,
   context: DropContext,
@@ -32,8 +31,8 @@ export async function dropFromEdges(
   seq: number,
 ): Promise<DropCounts> {
   const claimants = claimantsOf(drops);
-  const { tenant_id, cell_id: retired_by, observed_at: retired_at } = context;
-  const changes = await rewrite(
+  const { tenant_id, observed_at: retired_at } = context;
+  const { changes } = await rewrite(
     stores.edges,
     tenant_id,
     [...claimants.keys()],
@@ -41,9 +40,13 @@ export async function dropFromEdges(
       const claims = lessClaims(present, claimants.get(id), seq);
       if (!present || !claims) return undefined;
       if (claims.length > 0) return edgeOf(tenant_id, present, claims, present);
-      return { ...present, claims, retired_at, retired_by, version: present.version + 1 };
+      return { ...present, claims, retired_at, version: present.version + 1 };
     },
-    () => assertMine(context),
+    async (planned) => {
+      assertMine(context);
+      const now = planned.filter(({ after }) => !after.retired_at).flatMap(({ after }) => [after.from.id, after.to.id]);
+      await noteUnsettled(stores, context, [...leftEnds(planned), ...now]);
+    },
   );
   return countsOf(changes);
 }
@@ -57,8 +60,8 @@ export async function dropFromEntities(
 ): Promise<DropCounts> {
   const claimants = claimantsOf(drops);
   const { tenant_id } = context;
-  const named = await namedTypes(stores, tenant_id, [...claimants.keys()]);
-  const changes = await rewrite(
+  const named = await namedEnds(stores, tenant_id, [...claimants.keys()]);
+  const { changes } = await rewrite(
     stores.entities,
     tenant_id,
     [...claimants.keys()],
@@ -69,33 +72,17 @@ export async function dropFromEntities(
         ? entityOf(tenant_id, present, claims, present)
         : unclaimed(present, named.get(id), context);
     },
-    () => assertMine(context),
+    async (planned) => {
+      assertMine(context);
+      const lost = planned.filter(({ after }) => after.claims.length === 0);
+      await noteUnsettled(
+        stores,
+        context,
+        lost.map(({ after }) => after._id),
+      );
+    },
   );
   return countsOf(changes);
-}
-
-/**
- * Settles what hangs on the documents that a cell retired: the ends of its edges, and entities that somebody named while
- * they were being retired. The retired documents themselves are the list of what is to be done, so that a cell killed in
- * between does it when it is delivered again. Returns how many entities it wrote.
- */
-export async function settleAfter(stores: DropStores, context: DropContext): Promise<number> {
-  let written = 0;
-  for await (const edges of inGroupsOf(GROUP, stores.edges.retiredBy(context.tenant_id, context.cell_id))) {
-    written += await settleFarEnds(
-      stores,
-      context,
-      edges.flatMap(({ from, to }) => [from.id, to.id]),
-    );
-  }
-  for await (const entities of inGroupsOf(GROUP, stores.entities.retiredBy(context.tenant_id, context.cell_id))) {
-    written += await settleFarEnds(
-      stores,
-      context,
-      entities.map(({ _id }) => _id),
-    );
-  }
-  return written;
 }
 
 const claimantsOf = (drops: readonly Dropped[]): ReadonlyMap<string, ReadonlySet<string>> =>

@@ -1,6 +1,6 @@
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
-import { type EdgeType, type EntityType, specificityOf } from '../observations/entity-types.ts';
+import { type EdgeType, specificityOf } from '../observations/entity-types.ts';
 import { documentId, entityId, sourceFingerprint } from '../observations/fingerprint.ts';
 import type { EntityRef, NormalizedEdge, Statement } from '../observations/observation.ts';
 import { byText, type Claim } from './claim.ts';
@@ -23,10 +23,8 @@ export interface EdgeFacts extends PropertyFacts {
 }
 
 /** One end of an edge, as the edge names it; the entity itself may know its type better. */
-export interface EdgeEnd {
+export interface EdgeEnd extends EntityRef {
   readonly id: string;
-  readonly entity_type: EntityType;
-  readonly source_record_id: string;
 }
 
 /** A relation that we believe holds, and who stated it. */
@@ -44,7 +42,6 @@ export interface Edge extends MergedProperties, Statement {
   readonly lineage_records: readonly LineageRecord[];
   readonly version: number;
   readonly retired_at?: IsoTime;
-  readonly retired_by?: string;
 }
 
 const specificity = ({ from, to }: EdgeFacts): number =>
@@ -94,11 +91,7 @@ export function edgeOf(
   const [said] = claims.map(({ facts }) => facts).sort(bySubstance);
   if (!said) throw new TypeError('an edge without claims is no edge: it is retired');
   const { edge_type, from, to } = said;
-  const end = (ref: EntityRef): EdgeEnd => ({
-    id: entityId(tenant_id, ref),
-    entity_type: ref.entity_type,
-    source_record_id: ref.source_record_id,
-  });
+  const end = (ref: EntityRef): EdgeEnd => ({ id: entityId(tenant_id, ref), ...reference(ref) });
   return {
     _id: documentId(tenant_id, fingerprint),
     tenant_id,

@@ -42,8 +42,6 @@ export interface Entity extends MergedProperties {
   readonly version: number;
   /** Since when nobody claims or names it. The rest is then its last view. */
   readonly retired_at?: IsoTime;
-  /** The cell that retired it. */
-  readonly retired_by?: string;
 }
 
 const specificity = (facts: EntityFacts): number => specificityOf(facts.entity_type);

@@ -4,9 +4,10 @@ import { assertMine, type CellContext } from './context.ts';
 import type { ChangeCounts } from './counts.ts';
 import { type Edge, type EdgeEnd, type EdgeFacts, edgeOf, joinEdgeFacts } from './edge.ts';
 import { type Entity, type EntityFacts, entityOf, joinEntityFacts } from './entity.ts';
-import { type Change, rewrite } from './rewrite.ts';
+import { type Change, rewrite, type VersionedStore } from './rewrite.ts';
 import type { Said, SaidOfEdge, SaidOfEntity } from './sort-out.ts';
-import type { ClaimedDocument, ClaimedStore } from './stores.ts';
+import type { ClaimedDocument, ClaimedStore, ClaimHeads, InventoryStores } from './stores.ts';
+import { leftEnds, noteUnsettled } from './unsettled.ts';
 
 /** How documents of one sort come about from claims. */
 interface Making<D, Facts, Naming> {
@@ -24,44 +25,50 @@ export async function putEntities(
   by: Claimant,
   said: ReadonlyMap<string, SaidOfEntity>,
 ): Promise<ChangeCounts> {
-  return countsOf(said.size, await put(store, context, by, said, ENTITIES));
+  const { changes } = await put(store, context, by, said, ENTITIES, () => assertMine(context));
+  return countsOf(said.size, changes);
 }
 
-/** The same for edges. Also tells which entities edges named until now and name otherwise, or no more: `left_ends`. */
+/** The same for edges. Also gives the ends that they have now. */
 export async function putEdges(
-  store: ClaimedStore<Edge>,
+  stores: Pick<InventoryStores, 'edges' | 'unsettled'>,
   context: CellContext,
   by: Claimant,
   said: ReadonlyMap<string, SaidOfEdge>,
-): Promise<{ readonly counts: ChangeCounts; readonly left_ends: readonly string[] }> {
-  const changes = await put(store, context, by, said, EDGES);
-  const left = ({ before, after }: Change<Edge>): readonly string[] =>
-    before === undefined ? [] : [...leftEnd(before.from, after.from), ...leftEnd(before.to, after.to)];
-  return { counts: countsOf(said.size, changes), left_ends: changes.flatMap(left) };
+): Promise<{ readonly counts: ChangeCounts; readonly ends: readonly EdgeEnd[] }> {
+  const { changes, kept } = await put(stores.edges, context, by, said, EDGES, async (planned) => {
+    assertMine(context);
+    await noteUnsettled(stores, context, leftEnds(planned));
+  });
+  const edges = [...kept, ...changes.map(({ after }) => after)];
+  return { counts: countsOf(said.size, changes), ends: edges.flatMap(({ from, to }) => [from, to]) };
 }
 
-const leftEnd = (before: EdgeEnd, after: EdgeEnd): readonly string[] =>
-  before.id === after.id && before.entity_type === after.entity_type ? [] : [before.id];
-
-async function put<Facts, D extends ClaimedDocument<Facts>, Naming>(
-  store: Pick<ClaimedStore<D>, 'claimHeads' | 'getMany' | 'writeMany'>,
+async function put<Facts, D extends ClaimedDocument<Facts> & Heads, Heads extends ClaimHeads, Naming>(
+  store: VersionedStore<D> & {
+    readonly claimHeads: (tenant_id: string, ids: readonly string[]) => Promise<readonly Heads[]>;
+  },
   context: CellContext,
   by: Claimant,
   said: ReadonlyMap<string, Said<Facts, Naming>>,
   making: Making<D, Facts, Naming>,
-): Promise<readonly Change<D>[]> {
+  beforeWrite: (changes: readonly Change<D>[]) => void | Promise<void>,
+): Promise<{ readonly changes: readonly Change<D>[]; readonly kept: readonly Heads[] }> {
   const { tenant_id, workspace_id, seq, observed_at, run_id } = context;
   const made = new Map<string, Claim<Facts>>();
   for (const [id, { facts }] of said) {
     made.set(id, { by, workspace_id, hash: hashOf(facts), seq, first_seq: seq, observed_at, run_id, facts });
   }
   const key = claimantKey(by);
-  for (const { _id, claims } of await store.claimHeads(tenant_id, [...made.keys()])) {
-    const stored = claims.find((claim) => claimantKey(claim.by) === key);
-    const claim = made.get(_id);
-    if (stored && claim && isKnown(stored, claim)) made.delete(_id);
+  const known: Heads[] = [];
+  for (const heads of await store.claimHeads(tenant_id, [...made.keys()])) {
+    const stored = heads.claims.find((claim) => claimantKey(claim.by) === key);
+    const claim = made.get(heads._id);
+    if (!stored || !claim || !isKnown(stored, claim)) continue;
+    known.push(heads);
+    made.delete(heads._id);
   }
-  return rewrite(
+  const { changes, kept } = await rewrite(
     store,
     tenant_id,
     [...made.keys()],
@@ -72,8 +79,9 @@ async function put<Facts, D extends ClaimedDocument<Facts>, Naming>(
       const claims = withClaim(present?.claims ?? [], claim, making.join);
       return claims === present?.claims ? undefined : making.document(tenant_id, naming, claims, present);
     },
-    () => assertMine(context),
+    beforeWrite,
   );
+  return { changes, kept: [...known, ...kept] };
 }
 
 function countsOf(observed: number, changes: readonly Change<ClaimedDocument<unknown>>[]): ChangeCounts {

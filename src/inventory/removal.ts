@@ -2,11 +2,12 @@ import type { CollectorTask, CoverageRow } from '../connectors/connector.ts';
 import { inGroupsOf } from '../kernel/streams.ts';
 import { claimantKey } from './claim.ts';
 import type { CellContext } from './context.ts';
-import { type DropCounts, type Dropped, dropFromEdges, dropFromEntities, settleAfter } from './drop-claims.ts';
+import { type DropCounts, type Dropped, dropFromEdges, dropFromEntities } from './drop-claims.ts';
 import { GROUP, idRanges, taskKey } from './manifest.ts';
 import type { IdRange, InventoryStores } from './stores.ts';
+import { settleOwn } from './unsettled.ts';
 
-export type RemovalStores = Pick<InventoryStores, 'entities' | 'edges' | 'manifests'>;
+export type RemovalStores = Pick<InventoryStores, 'entities' | 'edges' | 'unsettled' | 'manifests'>;
 
 /** What became of the documents that a cell did not see again. */
 export interface Removal extends DropCounts {
@@ -65,7 +66,7 @@ export async function removeUnseen(
       dropped = { removed: dropped.removed + removed, changed: dropped.changed + changed };
     }
   }
-  const settled = await settleAfter(stores, context);
+  const settled = await settleOwn(stores, context);
   return { held, would_remove, holds, ...dropped, wrote: dropped.removed + dropped.changed + settled > 0 };
 }
 

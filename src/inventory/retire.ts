@@ -2,20 +2,19 @@ import { inGroupsOf } from '../kernel/streams.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import { type Claimant, claimantKey } from './claim.ts';
 import type { DropContext, DropCounts } from './drop-claims.ts';
-import { dropFromEdges, dropFromEntities, settleAfter } from './drop-claims.ts';
-import { settleFarEnds } from './far-ends.ts';
+import { dropFromEdges, dropFromEntities } from './drop-claims.ts';
 import { GROUP } from './manifest.ts';
 import type { ClaimHeads, IdRange, InventoryStores } from './stores.ts';
+import { settleAbandoned, settleOwn } from './unsettled.ts';
 
 const EVERYTHING: IdRange = { from: '', to: 'g' };
 const EVERY_RUN = Number.MAX_SAFE_INTEGER;
 
 /**
- * After a complete discovery: drops every claim whose claimant no scope plans any more, then sweeps up far ends that no
- * live edge names. Harmless when repeated.
+ * After a complete discovery: drops every claim whose claimant no scope plans any more, then settles what workers that died for good have left behind. Harmless when repeated.
  */
 export async function retireUnplanned(
-  stores: Pick<InventoryStores, 'entities' | 'edges' | 'claimants'>,
+  stores: Pick<InventoryStores, 'entities' | 'edges' | 'unsettled' | 'claimants'>,
   context: DropContext,
   isPlanned: (by: Claimant) => boolean,
 ): Promise<DropCounts> {
@@ -33,25 +32,9 @@ export async function retireUnplanned(
     }
     await stores.claimants.unregister(context.tenant_id, by);
   }
-  await settleAfter(stores, context);
-  await sweepFarEnds(stores, context);
+  await settleOwn(stores, context);
+  await settleAbandoned(stores, context);
   return counts;
-}
-
-/** Retires far ends that no live edge names: what a worker that died for good has left behind. Returns how many it wrote. */
-export async function sweepFarEnds(
-  stores: Pick<InventoryStores, 'entities' | 'edges'>,
-  context: DropContext,
-): Promise<number> {
-  let written = 0;
-  for await (const group of inGroupsOf(GROUP, stores.entities.farEnds(context.tenant_id))) {
-    written += await settleFarEnds(
-      stores,
-      context,
-      group.map(({ _id }) => _id),
-    );
-  }
-  return written;
 }
 
 /** Deletes documents that were retired before a moment, and the activity of such entities. Returns how many documents. */

@@ -24,37 +24,48 @@ export interface Change<D> {
   readonly after: D;
 }
 
+/** What became of documents: those that were written, and those that were as they should be. */
+export interface Rewritten<D> {
+  readonly changes: readonly Change<D>[];
+  readonly kept: readonly D[];
+}
+
 /** Each round of a race has a winner, so this many rounds are lost only to a bug. */
 const MOST_ROUNDS = 200;
 
 /**
  * Brings documents to what they should be: reads them, computes the next state, writes the differences in bulk, and
  * repeats for those that somebody else wrote meanwhile. `next` is pure and gives undefined where nothing is to be written.
+ * `beforeWrite` may refuse by throwing, and note what must not be forgotten if the worker dies in the write.
  */
 export async function rewrite<D extends Versioned>(
   store: VersionedStore<D>,
   tenant_id: string,
   ids: readonly string[],
   next: (id: string, present: D | undefined) => D | undefined,
-  beforeWrite: () => void,
-): Promise<readonly Change<D>[]> {
-  const changes = new Map<string, Change<D>>();
+  beforeWrite: (changes: readonly Change<D>[]) => void | Promise<void>,
+): Promise<Rewritten<D>> {
+  const written = new Map<string, Change<D>>();
+  const kept = new Map<string, D>();
   let open = ids;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MOST_ROUNDS)
       throw new Error(`lost ${MOST_ROUNDS} races for ${open[0]} and ${open.length - 1} others`);
     const present = new Map((await store.getMany(tenant_id, open)).map((document) => [document._id, document]));
-    const replacements: Replacement<D>[] = [];
+    const changes: Change<D>[] = [];
     for (const id of open) {
       const before = present.get(id);
       const after = next(id, before);
-      if (!after) continue;
-      changes.set(id, { before, after });
-      replacements.push(before ? { document: after, replaces: before.version } : { document: after });
+      if (after) changes.push({ before, after });
+      else if (before && !written.has(id)) kept.set(id, before);
     }
-    if (replacements.length === 0) break;
-    beforeWrite();
-    open = await store.writeMany(tenant_id, replacements);
+    if (changes.length === 0) break;
+    await beforeWrite(changes);
+    for (const change of changes) written.set(change.after._id, change);
+    open = await store.writeMany(tenant_id, changes.map(replacement));
   }
-  return [...changes.values()];
+  return { changes: [...written.values()], kept: [...kept.values()] };
 }
+
+const replacement = <D extends Versioned>({ before, after }: Change<D>): Replacement<D> =>
+  before ? { document: after, replaces: before.version } : { document: after };

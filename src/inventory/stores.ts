@@ -3,7 +3,7 @@ import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { EntityType } from '../observations/entity-types.ts';
 import type { Claim, Claimant } from './claim.ts';
-import type { Edge } from './edge.ts';
+import type { Edge, EdgeEnd } from './edge.ts';
 import type { Entity } from './entity.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { Versioned, VersionedStore } from './rewrite.ts';
@@ -25,7 +25,6 @@ export interface ClaimedDocument<Facts> extends Versioned {
   readonly tenant_id: TenantId;
   readonly workspace_ids: readonly string[];
   readonly retired_at?: IsoTime;
-  readonly retired_by?: string;
   readonly claims: readonly Claim<Facts>[];
 }
 
@@ -39,8 +38,6 @@ export interface ClaimedStore<D extends ClaimedDocument<unknown>> extends Versio
     cell: Pick<Claimant, 'instance_id' | 'cell'>,
     range: IdRange,
   ) => AsyncIterable<ClaimHeads>;
-  /** Documents that a cell retired. */
-  readonly retiredBy: (tenant_id: TenantId, cell_id: string) => AsyncIterable<D>;
   /** Deletes up to `limit` documents retired before a moment; returns their ids. */
   readonly forgetRetired: (tenant_id: TenantId, before: IsoTime, limit: number) => Promise<readonly string[]>;
 }
@@ -54,19 +51,33 @@ export interface Standing {
 
 export interface InventoryEntities extends ClaimedStore<Entity> {
   readonly standing: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly Standing[]>;
-  /** Ids of all live entities that nobody claims. */
-  readonly farEnds: (tenant_id: TenantId) => AsyncIterable<{ readonly _id: string }>;
 }
 
-/** An entity as live edges name it. */
-export interface Naming {
-  readonly id: string;
-  readonly entity_type: EntityType;
-}
+/** An edge's claims without their facts, and its ends. */
+export type EdgeHeads = ClaimHeads & Pick<Edge, 'from' | 'to'>;
 
 export interface InventoryEdges extends ClaimedStore<Edge> {
-  /** Which of the entities live edges name, and as what: one row for each id and type. */
-  readonly namings: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly Naming[]>;
+  readonly claimHeads: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly EdgeHeads[]>;
+  /** Which of the entities live edges name, and as what: at least one row for each id and type. */
+  readonly namings: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly EdgeEnd[]>;
+}
+
+/** Entities that a cell may have left without a claim or an edge. */
+export interface UnsettledEnds {
+  readonly _id: string;
+  readonly entity_ids: readonly string[];
+}
+
+export interface Unsettled {
+  readonly note: (
+    tenant_id: TenantId,
+    cell_id: string,
+    noted_at: IsoTime,
+    entity_ids: readonly string[],
+  ) => Promise<void>;
+  readonly ofCell: (tenant_id: TenantId, cell_id: string) => AsyncIterable<UnsettledEnds>;
+  readonly notedBefore: (tenant_id: TenantId, before: IsoTime) => AsyncIterable<UnsettledEnds>;
+  readonly settled: (tenant_id: TenantId, _id: string) => Promise<void>;
 }
 
 export interface Manifests {
@@ -113,6 +124,7 @@ export interface ActivityValues {
 export interface InventoryStores {
   readonly entities: InventoryEntities;
   readonly edges: InventoryEdges;
+  readonly unsettled: Unsettled;
   readonly manifests: Manifests;
   readonly claimants: Claimants;
   readonly policy_documents: PolicyDocuments;

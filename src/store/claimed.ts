@@ -12,7 +12,6 @@ export type StoredClaims = ClaimedDocument<unknown>;
 /** Indexes of both. Whole indexes, not partial ones: the local server does not know those. */
 export const CLAIMED_INDEXES: readonly IndexDescription[] = [
   { key: { tenant_id: 1, retired_at: 1, _id: 1 } },
-  { key: { tenant_id: 1, retired_by: 1, _id: 1 } },
   { key: { tenant_id: 1, 'claims.by.instance_id': 1, 'claims.by.cell': 1, _id: 1 } },
   { key: { tenant_id: 1, workspace_ids: 1, _id: 1 } },
 ];
@@ -48,9 +47,6 @@ export function claimedStore<D extends StoredClaims>(collection: Collection<Stor
         { ...STREAMED, projection: HEADS },
       ),
 
-    retiredBy: (tenant_id: string, cell_id: string): AsyncIterable<D> =>
-      collection.find<D>({ tenant_id, retired_by: cell_id }, STREAMED),
-
     /** Live documents that an instance of one of these workspaces claims; of all workspaces where none are named. Without claims. */
     streamLive: (tenant_id: string, workspace_ids?: readonly string[]): AsyncIterable<Omit<D, 'claims'>> =>
       collection.find<Omit<D, 'claims'>>(
@@ -71,7 +67,8 @@ export function claimedStore<D extends StoredClaims>(collection: Collection<Stor
   };
 }
 
-const HEADS = {
+/** Claims without their facts. */
+export const HEADS = {
   'claims.by': 1,
   'claims.hash': 1,
   'claims.seq': 1,

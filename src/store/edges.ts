@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
-import type { Edge } from '../inventory/edge.ts';
-import type { InventoryEdges, Naming } from '../inventory/stores.ts';
-import { CLAIMED_INDEXES, claimedStore, LIVE, type StoredClaims } from './claimed.ts';
+import type { Edge, EdgeEnd } from '../inventory/edge.ts';
+import type { EdgeHeads, InventoryEdges } from '../inventory/stores.ts';
+import { CLAIMED_INDEXES, claimedStore, HEADS, LIVE, type StoredClaims } from './claimed.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 
 export const EDGES: CollectionPlan = {
@@ -17,20 +17,30 @@ export const EDGES: CollectionPlan = {
 export function edgeStore(db: Db) {
   const collection = collectionOf<StoredClaims>(db, EDGES);
 
-  const namedAs = async (end: 'from' | 'to', tenant_id: string, ids: readonly string[]): Promise<readonly Naming[]> => {
+  /** One row for each id and type: an entity may be named by very many edges. */
+  const namedAs = async (
+    end: 'from' | 'to',
+    tenant_id: string,
+    ids: readonly string[],
+  ): Promise<readonly EdgeEnd[]> => {
     const rows = await collection
-      .aggregate<{ readonly _id: Naming }>([
+      .aggregate<{ readonly end: EdgeEnd }>([
         { $match: { tenant_id, [`${end}.id`]: { $in: ids }, ...LIVE } },
-        { $group: { _id: { id: `$${end}.id`, entity_type: `$${end}.entity_type` } } },
+        { $group: { _id: { id: `$${end}.id`, entity_type: `$${end}.entity_type` }, end: { $first: `$${end}` } } },
       ])
       .toArray();
-    return rows.map(({ _id }) => _id);
+    return rows.map((row) => row.end);
   };
 
   return {
     ...claimedStore<Edge>(collection),
 
-    async namings(tenant_id: string, ids: readonly string[]): Promise<readonly Naming[]> {
+    claimHeads: (tenant_id: string, ids: readonly string[]): Promise<readonly EdgeHeads[]> =>
+      collection
+        .find<EdgeHeads>({ tenant_id, _id: { $in: ids } }, { projection: { ...HEADS, from: 1, to: 1 } })
+        .toArray(),
+
+    async namings(tenant_id: string, ids: readonly string[]): Promise<readonly EdgeEnd[]> {
       return [...(await namedAs('from', tenant_id, ids)), ...(await namedAs('to', tenant_id, ids))];
     },
   } satisfies InventoryEdges & Record<string, unknown>;

@@ -1,9 +1,8 @@
 import type { Db } from 'mongodb';
 import type { Entity } from '../inventory/entity.ts';
 import type { InventoryEntities, Standing } from '../inventory/stores.ts';
-import { CLAIMED_INDEXES, claimedStore, LIVE, type StoredClaims } from './claimed.ts';
+import { CLAIMED_INDEXES, claimedStore, type StoredClaims } from './claimed.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
-import { STREAMED } from './stream.ts';
 
 export const ENTITIES: CollectionPlan = {
   name: 'entities',
@@ -33,12 +32,6 @@ export function entityStore(db: Db) {
         status: retired_at ? 'retired' : claims.length > 0 ? 'claimed' : 'far_end',
       }));
     },
-
-    farEnds: (tenant_id: string): AsyncIterable<{ readonly _id: string }> =>
-      collection.find<{ readonly _id: string }>(
-        { tenant_id, ...LIVE, claims: { $size: 0 } },
-        { ...STREAMED, projection: { _id: 1 } },
-      ),
   } satisfies InventoryEntities & Record<string, unknown>;
 }
 

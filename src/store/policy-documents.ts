@@ -3,6 +3,7 @@ import type { KeptPolicyDocument, PolicyDocuments } from '../inventory/stores.ts
 import type { Json } from '../kernel/canonical.ts';
 import { derivedId } from '../kernel/ids.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
+import { STREAMED } from './stream.ts';
 
 interface StoredPolicyDocument {
   readonly _id: string;
@@ -46,6 +47,13 @@ export function policyDocumentStore(db: Db) {
       const ids = hashes.map((hash) => idOf(tenant_id, hash));
       const rows = await collection.find({ tenant_id, _id: { $in: ids } }).toArray();
       return new Map(rows.map(({ hash, document }): [string, Json] => [hash, JSON.parse(document)]));
+    },
+
+    /** All documents of a tenant. */
+    async *streamAll(tenant_id: string): AsyncGenerator<KeptPolicyDocument> {
+      for await (const { hash, document } of collection.find({ tenant_id }, STREAMED)) {
+        yield { hash, document: JSON.parse(document) };
+      }
     },
   } satisfies PolicyDocuments & Record<string, unknown>;
 }
