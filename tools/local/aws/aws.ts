@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { principalsFrom } from '../fault-proxy/principals.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
 import { freePort } from '../ports.ts';
 import type { Run } from '../run-folder.ts';
@@ -25,7 +27,12 @@ export interface Aws {
 export interface ClientSettings {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    /** Of a role's session; the root of an account has none. */
+    readonly sessionToken?: string;
+  };
 }
 
 /** Any secret does for the root of an account; it is checked nowhere. */
@@ -36,8 +43,11 @@ export async function startAws(run: Run): Promise<Aws> {
   const certificates = await makeCertificates(run);
   trustHere(certificates.caFile);
   const port = await freePort();
-  const faults = await startFaultProxy(certificates, port);
-  const emulator = await startEmulator(run, { certificates, port, lambdaEndpoint: faults.endpoint });
+  const sessionsFile = run.file('sessions');
+  writeFileSync(sessionsFile, '');
+  const principalOf = principalsFrom(sessionsFile);
+  const faults = await startFaultProxy({ certificates, upstreamPort: port, principalOf });
+  const emulator = await startEmulator(run, { certificates, port, sessionsFile, lambdaEndpoint: faults.endpoint });
   const { endpoint } = faults;
   return {
     endpoint,

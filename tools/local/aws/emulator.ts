@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** What deployed Lambdas get as AWS_ENDPOINT_URL: the fault proxy, so that their calls can be made to fail. */
   readonly lambdaEndpoint?: string;
+  /** Where it notes the access key and the ARN of every session that it hands out. */
+  readonly sessionsFile: string;
 }
 
 /** Starts ministack with IAM enforced, reachable over https on 127.0.0.1 only. Nothing is kept between runs. */
@@ -39,6 +41,7 @@ export async function startEmulator(run: Run, options: EmulatorOptions): Promise
       AUTH: 'true',
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: `${port}`,
+      SESSIONS_FILE: options.sessionsFile,
       STATE_DIR: folder(run, 'aws', 'state'),
       S3_DATA_DIR: folder(run, 'aws', 's3'),
       USE_SSL: '1',

@@ -9,8 +9,9 @@ import runpy
 from urllib.parse import urlsplit
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
-from ministack.services import apigateway, lambda_svc, organizations, sqs
+from ministack.services import apigateway, lambda_svc, organizations, sqs, sts
 
 # With TLS the emulator also takes port 443 where it may. Ours listens where it was told and nowhere else.
 app._port_is_bindable = lambda host, port: False
@@ -74,5 +75,29 @@ apigateway.find_api_scope = _find_api_scope
 # fault proxy). The emulator itself looks only at their path.
 _endpoint = urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT, sqs._CANONICAL_NETLOC = _endpoint.hostname, str(_endpoint.port), _endpoint.netloc
+
+# AWS: sending, deleting and hiding messages ten at a time needs the same right as one at a time.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+_extract_action = iam_actions.extract_iam_action
+
+
+def _extract_iam_action(service, *args, **kwargs):
+    action = _extract_action(service, *args, **kwargs)
+    return action.removesuffix("Batch") if action and service == "sqs" else action
+
+
+iam_actions.extract_iam_action = _extract_iam_action
+
+# Notes whose every session is, Lambdas' included, for the fault proxy.
+_register_session = sts.register_session
+
+
+def _note_session(access_key, session):
+    with open(os.environ["SESSIONS_FILE"], "a", encoding="utf-8") as notes:
+        notes.write(f"{access_key} {session['Arn']}\n")
+    return _register_session(access_key, session)
+
+
+sts.register_session = _note_session
 
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
