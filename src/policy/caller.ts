@@ -68,6 +68,8 @@ function classify(principal: Principal): Caller {
     return { ...known, kind: 'session', roleName, sessionName: session.join('/'), principalArn, serviceLinked };
   }
   if (arn.service === 'sts' && type === 'federated-user') return { ...known, kind: 'federated_user' };
+  // CloudFront's origin access identities: users of no account, whom only a bucket's policy can let in.
+  if (arn.account === 'cloudfront') return { ...plain, kind: 'service' };
   if (type === 'root') return { ...known, kind: 'root' };
   if (type === 'user') return { ...known, kind: 'user', userName: lastSegment(arn.resource) };
   if (type === 'role') {

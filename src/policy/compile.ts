@@ -37,12 +37,12 @@ export function compilePolicy(document: unknown, kind: PolicyKind, options: Comp
       parsed.version === '2012-10-17',
     ),
   );
-  return {
+  return Object.freeze({
     kind,
     hash,
-    allows: statements.filter(({ ref }) => ref.effect === 'Allow'),
-    denies: statements.filter(({ ref }) => ref.effect === 'Deny'),
-  };
+    allows: Object.freeze(statements.filter(({ ref }) => ref.effect === 'Allow')),
+    denies: Object.freeze(statements.filter(({ ref }) => ref.effect === 'Deny')),
+  });
 }
 
 /**

@@ -7,23 +7,19 @@ export interface ConditionKey {
   readonly text: string;
   /** In lower case. */
   readonly id: string;
-  readonly source: KeySource;
-  /** The tag's name in lower case, where the key is about one tag. */
-  readonly tag?: string;
+  /** What principal and resource imply of it, if the request's context does not say. */
+  readonly implied: (request: PolicyRequest, caller: Caller) => KeyValues;
 }
 
 /** The request's values; null: known to be absent; undefined: nobody knows. */
 export type KeyValues = readonly string[] | null | undefined;
 
-/** Where the value of a key comes from if the request's context does not say. */
-type KeySource = 'context' | 'principal_tag' | 'resource_tag' | ((request: PolicyRequest, caller: Caller) => KeyValues);
-
-const valueOf = (value: string | null | undefined): KeyValues => (typeof value === 'string' ? [value] : value);
+const single = (value: string | null | undefined): KeyValues => (typeof value === 'string' ? [value] : value);
 
 const accountOf = (_: PolicyRequest, caller: Caller): KeyValues =>
-  isAccountPrincipal(caller) ? valueOf(caller.account) : null;
+  isAccountPrincipal(caller) ? single(caller.account) : null;
 
-const resourceAccount = (request: PolicyRequest): KeyValues => valueOf(request.resource.account ?? undefined);
+const resourceAccount = (request: PolicyRequest): KeyValues => single(request.resource.account ?? undefined);
 
 /** Present, with a value that nobody told us, for members of an organization; absent for everybody else. */
 const ofOrganizationMembers = (request: PolicyRequest, caller: Caller): KeyValues =>
@@ -42,16 +38,13 @@ const PRINCIPAL_TYPES = {
  * Keys whose value follows from who asks and for what.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-const DERIVED: ReadonlyMap<string, (request: PolicyRequest, caller: Caller) => KeyValues> = new Map<
-  string,
-  (request: PolicyRequest, caller: Caller) => KeyValues
->([
-  ['aws:principalarn', (_, caller) => valueOf(caller.principalArn)],
+const IMPLIED: ReadonlyMap<string, ConditionKey['implied']> = new Map<string, ConditionKey['implied']>([
+  ['aws:principalarn', (_, caller) => single(caller.principalArn)],
   ['aws:principalaccount', accountOf],
   ['kms:calleraccount', accountOf],
   [
     'aws:principalorgid',
-    ({ principal }, caller) => (isAccountPrincipal(caller) ? valueOf(principal.organization) : null),
+    ({ principal }, caller) => (isAccountPrincipal(caller) ? single(principal.organization) : null),
   ],
   ['aws:principalorgpaths', ofOrganizationMembers],
   ['aws:principalorgmasteraccountid', ofOrganizationMembers],
@@ -61,13 +54,24 @@ const DERIVED: ReadonlyMap<string, (request: PolicyRequest, caller: Caller) => K
   ],
   ['aws:principalisawsservice', (_, caller) => [String(caller.kind === 'service')]],
   ['aws:principalservicename', ({ principal }, caller) => (caller.kind === 'service' ? [principal.arn] : null)],
-  ['aws:username', (_, caller) => valueOf(caller.userName ?? null)],
+  ['aws:userid', (_, caller) => userId(caller)],
+  ['aws:username', (_, caller) => single(caller.userName ?? null)],
   ['aws:resourceaccount', resourceAccount],
   ['s3:resourceaccount', resourceAccount],
-  ['aws:resourceorgid', ({ resource }) => valueOf(resource.organization)],
+  ['aws:resourceorgid', ({ resource }) => single(resource.organization)],
   // Not a key of AWS: an open comparison of the resource itself, see `OpenTest.key`.
   ['resource', ({ resource }) => [resource.arn]],
 ]);
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
+function userId({ kind, principal, account, sessionName }: Caller): KeyValues {
+  if (kind === 'anonymous') return ['anonymous'];
+  if (kind === 'root') return single(account ?? undefined);
+  if (kind === 'user') return single(principal.unique_id);
+  return kind === 'session' && principal.unique_id !== undefined
+    ? [`${principal.unique_id}:${sessionName}`]
+    : undefined;
+}
 
 /** Makes a condition key ready for looking up. */
 export function conditionKey(text: string): ConditionKey {
@@ -76,13 +80,18 @@ export function conditionKey(text: string): ConditionKey {
   if (slash > 0) {
     const family = id.slice(0, slash);
     const tag = id.slice(slash + 1);
-    if (family === 'aws:principaltag') return { text, id, source: 'principal_tag', tag };
-    if (family.endsWith(':resourcetag') || family === 's3:existingobjecttag') {
-      return { text, id, source: 'resource_tag', tag };
-    }
+    if (family === 'aws:principaltag') return { text, id, implied: principalTag(tag) };
+    if (family.endsWith(':resourcetag')) return { text, id, implied: ({ resource }) => tagValue(resource.tags, tag) };
   }
-  return { text, id, source: DERIVED.get(id) ?? 'context' };
+  return { text, id, implied: IMPLIED.get(id) ?? unknown };
 }
+
+const unknown = (): KeyValues => undefined;
+
+const principalTag =
+  (tag: string): ConditionKey['implied'] =>
+  ({ principal }, caller) =>
+    caller.kind === 'anonymous' ? null : tagValue(principal.tags, tag);
 
 /** What the request says of a key. What the context says goes before what principal and resource imply. */
 export function valuesOf(key: ConditionKey, request: PolicyRequest): KeyValues {
@@ -90,15 +99,12 @@ export function valuesOf(key: ConditionKey, request: PolicyRequest): KeyValues {
   const stated = known.get(key.id);
   if (stated) return stated;
   if (absent.has(key.id)) return null;
-  if (key.source === 'context') return undefined;
-  if (key.source === 'principal_tag') return tagValue(request.principal.tags, key.tag ?? '');
-  if (key.source === 'resource_tag') return tagValue(request.resource.tags, key.tag ?? '');
-  return key.source(request, callerOf(request.principal));
+  return key.implied(request, callerOf(request.principal));
 }
 
 /** Names of tags are compared in any case. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html */
 function tagValue(tags: Principal['tags'], lowerCaseName: string): KeyValues {
   if (!tags) return undefined;
-  for (const name in tags) if (name.toLowerCase() === lowerCaseName) return valueOf(tags[name]);
+  for (const name in tags) if (name.toLowerCase() === lowerCaseName) return single(tags[name]);
   return null;
 }

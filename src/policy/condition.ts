@@ -4,13 +4,14 @@ import { type Comparison, type ConditionOperator, conditionOperator } from './co
 import type { ParsedTest } from './document.ts';
 import { and, type OpenTest, type Outcome } from './outcome.ts';
 import type { PolicyRequest } from './request.ts';
-import type { Match } from './template.ts';
+import { fillKnownVariables, type Match } from './template.ts';
 
 /** One key of a Condition element, ready to be tested. */
 export interface ConditionTest {
   readonly key: ConditionKey;
   /** The test as data: what a verdict shows where the key is unknown. */
   readonly open: OpenTest;
+  readonly hasVariables: boolean;
   readonly test: (values: KeyValues, request: PolicyRequest) => Match;
 }
 
@@ -30,14 +31,16 @@ export function compileTest(parsed: ParsedTest, withVariables: boolean): Conditi
   const ifExists = /IfExists$/i.test(unprefixed);
   const name = ifExists ? unprefixed.slice(0, -'IfExists'.length) : unprefixed;
 
-  if (/^null$/i.test(name) && !ifExists) return { key, open, test: nullTest(values) };
+  if (/^null$/i.test(name) && !ifExists) return { key, open, hasVariables: false, test: nullTest(values) };
   const found = conditionOperator(name);
   if (!found) return undefined;
   const comparisons = values.map((value) => found.prepare(value, withVariables));
   const absent = ifExists || whenAbsent(set, found.negated);
+  const hasVariables = withVariables && /^(String|Arn)/i.test(name) && values.some((value) => value.includes('${'));
   return {
     key,
     open,
+    hasVariables,
     test: (actual, request) => {
       if (actual === undefined) return undefined;
       if (actual === null) return absent;
@@ -61,7 +64,12 @@ export function holds(tests: readonly ConditionTest[], request: PolicyRequest): 
 function outcomeOf(test: ConditionTest, request: PolicyRequest): boolean | OpenTest {
   const values = valuesOf(test.key, request);
   if (values === null && test.key.id === MFA_PRESENT && isRole(callerOf(request.principal))) return mfaOfRole(test);
-  return test.test(values, request) ?? test.open;
+  return test.test(values, request) ?? withKnownVariables(test, request);
+}
+
+/** Policy variables stand only in operators on strings and ARNs, and only in version 2012-10-17. */
+function withKnownVariables({ open, hasVariables }: ConditionTest, request: PolicyRequest): OpenTest {
+  return hasVariables ? { ...open, values: open.values.map((value) => fillKnownVariables(value, request)) } : open;
 }
 
 const MFA_PRESENT = 'aws:multifactorauthpresent';

@@ -51,7 +51,12 @@ export function keyRequest(request: PolicyRequest, resource: Resource, action: s
   return {
     ...request,
     action,
-    resource: { arn: key?.arn ?? '*', account: key?.account ?? null, organization: resource.organization },
+    resource: {
+      arn: key?.arn ?? '*',
+      account: key?.account ?? null,
+      organization: key?.account === resource.account ? resource.organization : undefined,
+      management_account: key?.account === resource.account && resource.management_account,
+    },
     context: { absent, known: new Map([...known, ['kms:viaservice', [`${service}.${region}.amazonaws.com`]]]) },
   };
 }

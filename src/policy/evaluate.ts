@@ -2,9 +2,11 @@ import { parseArn } from '../kernel/arn.ts';
 import { type Caller, callerOf, isAccountPrincipal } from './caller.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { keyRequest, keyRequirement } from './encryption.ts';
+import { providerExists } from './federation.ts';
 import { allOf, anyOf, FAILS, type Finding, HOLDS } from './finding.ts';
 import { denies, permits, type ResourceGrants, resourceGrants } from './grants.ts';
 import { rcpsReach, scpsReach } from './guardrails.ts';
+import { isAssigned } from './identity-center.ts';
 import { conjuncts, isDisputed, not } from './outcome.ts';
 import { isPublic } from './public-policy.ts';
 import type { PolicyRequest, Resource } from './request.ts';
@@ -17,9 +19,9 @@ export interface PolicySet {
   /** The resource's own policy; for `sts:AssumeRole...` the role's trust policy, for KMS the key policy. */
   readonly resource?: CompiledPolicy | undefined;
   readonly boundary?: CompiledPolicy | undefined;
-  /** Policies given when the session was made: together one layer. `unknown`: the verdict is an upper bound. */
+  /** Policies given when the session was made: together one layer; none limits nothing. `unknown`: the verdict is an upper bound. */
   readonly session?: readonly CompiledPolicy[] | 'unknown' | undefined;
-  /** Of the caller's account: one list for each level, from the root down. Each level has to allow. */
+  /** Of the caller's account: one list for each level, from the root down. Each level has to allow; one without any has AWS's FullAWSAccess. */
   readonly scps?: readonly (readonly CompiledPolicy[])[] | undefined;
   /** Of the resource's account: one list for each level. Only their Denies count: AWS always attaches RCPFullAWSAccess. */
   readonly rcps?: readonly (readonly CompiledPolicy[])[] | undefined;
@@ -69,8 +71,9 @@ function decide(request: PolicyRequest, policies: PolicySet): readonly Layer[] {
     const finding = caller.account === needed.key.account ? HOLDS : FAILS;
     return [...layers, { name: 'resource', finding }];
   }
-  const { identity, boundary, session, scps, rcps, key } = policies;
-  const keyPolicies: PolicySet = { identity, boundary, session, scps, rcps, resource: key };
+  const { key, rcps, ...ofCaller } = policies;
+  // Of the key's account we know the RCPs only where it is the resource's account too.
+  const keyPolicies = { ...ofCaller, resource: key, rcps: needed.key.account === resource.account ? rcps : undefined };
   return [...layers, ...needed.actions.flatMap((action) => decide(keyRequest(request, resource, action), keyPolicies))];
 }
 
@@ -110,7 +113,7 @@ function denyLayers(request: PolicyRequest, policies: PolicySet, caller: Caller)
 /** Every level from the root to the account has to allow. */
 function scpFinding(request: PolicyRequest, { scps }: PolicySet, caller: Caller): Finding {
   if (!scps || !scpsReach(caller)) return HOLDS;
-  return limit(allOf(scps.map((level) => permits(level, request))));
+  return limit(allOf(scps.map((level) => (level.length === 0 ? HOLDS : permits(level, request)))));
 }
 
 /** What limits without granting is shown only where it leaves a condition. */
@@ -124,25 +127,33 @@ function grantLayers(request: PolicyRequest, policies: PolicySet, caller: Caller
   const grants = resourceGrants(policies.resource, request);
   const anyGrant = anyOf([grants.direct, grants.role, grants.account]);
   if (!isAccountPrincipal(caller)) {
-    const open = caller.kind === 'service' || !isPublicAccessBlocked(request.resource, policies.resource);
-    return [{ name: 'resource', finding: open ? anyGrant : FAILS }];
+    return [{ name: 'resource', finding: fromOutside(request, policies.resource, caller, anyGrant) }];
   }
   // Identity policies do not speak of the root user: it may do everything that nothing forbids.
   const identity = caller.kind === 'root' ? HOLDS : permits(policies.identity ?? [], request);
+  const session = sessionPolicies(policies);
   const limits: readonly Layer[] = [
     { name: 'boundary', finding: policies.boundary ? limit(permits([policies.boundary], request)) : HOLDS },
-    {
-      name: 'session',
-      finding:
-        policies.session === undefined || policies.session === 'unknown'
-          ? HOLDS
-          : limit(permits(policies.session, request)),
-    },
+    { name: 'session', finding: session.length > 0 ? limit(permits(session, request)) : HOLDS },
   ];
   const sameAccount = request.resource.account === null || request.resource.account === caller.account;
   if (sameAccount) return sameAccountLayers(request, grants, identity, limits);
   const resource = isPublicAccessBlocked(request.resource, policies.resource) ? FAILS : anyGrant;
   return [{ name: 'resource', finding: resource }, { name: 'identity', finding: identity }, ...limits];
+}
+
+/** A service, a federated user or the anonymous has no identity policies: the resource's side decides alone, and what stands around it. */
+function fromOutside(
+  request: PolicyRequest,
+  policy: CompiledPolicy | undefined,
+  caller: Caller,
+  grant: Finding,
+): Finding {
+  if (caller.kind === 'service') return grant;
+  if (caller.kind === 'anonymous') return isPublicAccessBlocked(request.resource, policy) ? FAILS : grant;
+  const named = policy?.allows.flatMap(({ principals }) => principals?.of.federated ?? []) ?? [];
+  if (!providerExists(request.principal.arn, request.resource, named)) return FAILS;
+  return allOf([grant, { outcome: isAssigned(caller, request), because: [] }]);
 }
 
 /**

@@ -1,40 +1,51 @@
 import type { CompiledPolicy } from './compile.ts';
-import { anyOf, type Finding } from './finding.ts';
+import { anyOf, FAILS, type Finding } from './finding.ts';
 import type { Naming } from './principal-element.ts';
 import type { PolicyRequest } from './request.ts';
-import { applies, type Statement } from './statement.ts';
+import { applies, appliesTo } from './statement.ts';
 
 /** What a resource's policy grants the caller, by how it names it. */
 export type ResourceGrants = Readonly<Record<Naming, Finding>>;
 
+const NO_GRANTS: ResourceGrants = { account: FAILS, role: FAILS, direct: FAILS };
+
 /** Do the policies of one layer permit the request? One Allow suffices. */
-export function permits(policies: readonly CompiledPolicy[], request: PolicyRequest): Finding {
-  return anyOf(policies.flatMap(({ allows }) => matching(allows, request).map(({ finding }) => finding)));
-}
+export const permits = (policies: readonly CompiledPolicy[], request: PolicyRequest): Finding =>
+  applying('allows', policies, request, false);
 
 /** Does a Deny in any of the policies apply? `limited`: the caller has a permissions boundary. */
-export function denies(policies: readonly CompiledPolicy[], request: PolicyRequest, limited: boolean): Finding {
-  return anyOf(policies.flatMap((policy) => matching(policy.denies, request, limited).map(({ finding }) => finding)));
-}
+export const denies = (policies: readonly CompiledPolicy[], request: PolicyRequest, limited: boolean): Finding =>
+  applying('denies', policies, request, limited);
 
 /** What the resource's own policy grants. */
 export function resourceGrants(policy: CompiledPolicy | undefined, request: PolicyRequest): ResourceGrants {
-  const found = policy ? matching(policy.allows, request) : [];
-  const named = (naming: Naming): Finding =>
-    anyOf(found.filter((grant) => grant.naming === naming).map(({ finding }) => finding));
-  return { account: named('account'), role: named('role'), direct: named('direct') };
-}
-
-interface Matching {
-  readonly naming: Naming;
-  readonly finding: Finding;
-}
-
-function matching(statements: readonly Statement[], request: PolicyRequest, limited = false): readonly Matching[] {
-  const found: Matching[] = [];
-  for (const statement of statements) {
-    const { outcome, naming } = applies(statement, request, limited);
-    if (outcome !== false) found.push({ naming, finding: { outcome, because: [statement.ref] } });
+  let grants: Record<Naming, Finding[]> | undefined;
+  for (const statement of policy?.allows ?? []) {
+    for (const { naming, outcome } of appliesTo(statement, request, false)) {
+      grants ??= { account: [], role: [], direct: [] };
+      grants[naming].push({ ...statement.holds, outcome });
+    }
   }
-  return found;
+  if (!grants) return NO_GRANTS;
+  return { account: anyOf(grants.account), role: anyOf(grants.role), direct: anyOf(grants.direct) };
+}
+
+/** The first statement that applies outright, else all that could. */
+function applying(
+  effect: 'allows' | 'denies',
+  policies: readonly CompiledPolicy[],
+  request: PolicyRequest,
+  limited: boolean,
+): Finding {
+  let open: Finding[] | undefined;
+  for (const policy of policies) {
+    for (const statement of policy[effect]) {
+      const outcome = applies(statement, request, limited);
+      if (outcome === true) return statement.holds;
+      if (outcome === false) continue;
+      open ??= [];
+      open.push({ ...statement.holds, outcome });
+    }
+  }
+  return open ? anyOf(open) : FAILS;
 }

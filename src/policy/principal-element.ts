@@ -2,9 +2,10 @@ import { parseArn } from '../kernel/arn.ts';
 import { type Caller, isAccountPrincipal, isRole, lastSegment } from './caller.ts';
 import { conditionKey, valuesOf } from './condition-keys.ts';
 import type { ParsedPrincipal } from './document.ts';
+import { namesProvider } from './federation.ts';
 import type { Outcome } from './outcome.ts';
 import { compilePattern, matchesPattern } from './pattern.ts';
-import type { PolicyRequest, Resource } from './request.ts';
+import type { PolicyRequest } from './request.ts';
 
 /**
  * How a resource's policy names the caller, weakest first. Inside an account this decides what else has to permit:
@@ -13,7 +14,7 @@ import type { PolicyRequest, Resource } from './request.ts';
  */
 export type Naming = 'account' | 'role' | 'direct';
 
-/** Does the element name the caller, and how? Open where only one session of a role is named. */
+/** One way in which an element names the caller. Open where only one session of a role is named. */
 export interface NamedAs {
   readonly naming: Naming;
   readonly outcome: Outcome;
@@ -65,7 +66,7 @@ export function compilePrincipals(parsed: ParsedPrincipal): PrincipalNames {
     else if (UNIQUE_ID.test(name)) uniqueIds.add(name);
     else if (arn?.service === 'iam' && arn.resource === 'root') {
       accounts.push({ account: arn.account, partition: arn.partition });
-    } else if (arn?.service === 'sts' && arn.resource.startsWith('assumed-role/')) {
+    } else if (arn?.service === 'sts' && /^assumed-role\/[^/*?]+\/[^*?]+$/.test(arn.resource)) {
       const [, roleName = '', ...session] = arn.resource.split('/');
       sessions.push({
         arn: name,
@@ -88,18 +89,23 @@ export function compilePrincipals(parsed: ParsedPrincipal): PrincipalNames {
   };
 }
 
-/** Does a Principal element name the caller? Undefined where it does not; else in the strongest way in which it does. */
-export function namedAs(names: PrincipalNames, caller: Caller, request: PolicyRequest): NamedAs | undefined {
-  if (caller.kind === 'federated') return isProviderNamed(names, caller, request.resource) ? DIRECTLY : undefined;
+/** How a Principal element names the caller: in no way, in the strongest one that is certain, and before it in one that is stronger and open. */
+export function namingsOf(names: PrincipalNames, caller: Caller, request: PolicyRequest): readonly NamedAs[] {
   if (names.everybody) return DIRECTLY;
-  if (caller.kind === 'anonymous') return undefined;
-  if (caller.kind === 'service') return names.services.has(request.principal.arn) ? DIRECTLY : undefined;
+  if (caller.kind === 'anonymous') return NOT_AT_ALL;
+  const { arn } = caller.principal;
+  if (caller.kind === 'federated') return namesProvider(names.federated, arn, request.resource) ? DIRECTLY : NOT_AT_ALL;
+  if (caller.kind === 'service') return names.services.has(arn) || names.arns.has(arn) ? DIRECTLY : NOT_AT_ALL;
 
-  const session = sessionNamed(names, caller, request);
-  if (session?.outcome === true) return session;
+  const session = isSessionNamed(names, caller, request);
+  if (session === true) return DIRECTLY;
+  const certain = certainNaming(names, caller);
+  return session === false ? certain : [{ naming: 'direct', outcome: session }, ...certain];
+}
+
+function certainNaming(names: PrincipalNames, caller: Caller): readonly NamedAs[] {
   if (namesItself(names, caller)) return isRole(caller) ? AS_ROLE : DIRECTLY;
-  if (session) return session;
-  return namesAccountOf(names, caller) ? AS_ACCOUNT : undefined;
+  return namesAccountOf(names, caller) ? AS_ACCOUNT : NOT_AT_ALL;
 }
 
 /** Is the role, the user or the federated session itself in the list, by ARN or by unique id? */
@@ -126,53 +132,26 @@ export const namesAccountOf = (names: PrincipalNames, caller: Caller): boolean =
       account === caller.account && (partition === undefined || partition === caller.partition),
   );
 
-const DIRECTLY: NamedAs = { naming: 'direct', outcome: true };
-const AS_ROLE: NamedAs = { naming: 'role', outcome: true };
-const AS_ACCOUNT: NamedAs = { naming: 'account', outcome: true };
+/** The caller itself is named, or everybody is. */
+export const DIRECTLY: readonly NamedAs[] = [{ naming: 'direct', outcome: true }];
+const AS_ROLE: readonly NamedAs[] = [{ naming: 'role', outcome: true }];
+const AS_ACCOUNT: readonly NamedAs[] = [{ naming: 'account', outcome: true }];
+/** The caller is not named. */
+export const NOT_AT_ALL: readonly NamedAs[] = [];
 
 const USER_ID = conditionKey('aws:userid');
 
 /** A role whose session is not known could be the session that is named: then it is open, on the `aws:userid` that it would have. */
-function sessionNamed(names: PrincipalNames, caller: Caller, request: PolicyRequest): NamedAs | undefined {
-  const ofRole = names.sessions.filter(
-    (session) =>
-      session.account === caller.account &&
-      session.partition === caller.partition &&
-      session.roleName === caller.roleName,
+function isSessionNamed({ sessions }: PrincipalNames, caller: Caller, request: PolicyRequest): Outcome {
+  if (sessions.length === 0) return false;
+  const ofRole = sessions.filter(
+    ({ account, partition, roleName }) =>
+      account === caller.account && partition === caller.partition && roleName === caller.roleName,
   );
-  if (ofRole.length === 0) return undefined;
-  if (caller.kind === 'session') {
-    return ofRole.some(({ sessionName }) => sessionName === caller.sessionName) ? DIRECTLY : undefined;
-  }
+  if (caller.kind === 'session') return ofRole.some(({ sessionName }) => sessionName === caller.sessionName);
+  if (ofRole.length === 0) return false;
   const values = ofRole.map(({ sessionName }) => `*:${sessionName}`);
-  const [userId] = valuesOf(USER_ID, request) ?? [];
-  if (userId === undefined) {
-    return { naming: 'direct', outcome: { operator: 'StringLike', key: USER_ID.text, values } };
-  }
-  return values.some((value) => matchesPattern(compilePattern(value), userId)) ? DIRECTLY : undefined;
-}
-
-/**
- * A provider counts in its own account only, and there only while it exists; the built-in ones (Cognito, Google, ...) exist everywhere.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
- */
-function isProviderNamed(names: PrincipalNames, caller: Caller, resource: Resource): boolean {
-  const asked = providerOf(caller.principal.arn);
-  if (asked.account !== undefined && asked.account !== resource.account) return false;
-  return names.federated.some((name) => {
-    const named = providerOf(name);
-    if (named.provider !== asked.provider) return false;
-    if (named.account === undefined) return true;
-    if (named.account !== resource.account) return false;
-    return resource.federation_providers?.includes(name) ?? true;
-  });
-}
-
-/** An OIDC provider is its URL without scheme, a SAML provider its name within its kind. */
-function providerOf(name: string): { readonly provider: string; readonly account?: string } {
-  const arn = parseArn(name);
-  if (!arn) return { provider: name.replace(/^https:\/\//, '') };
-  const prefix = 'oidc-provider/';
-  const provider = arn.resource.startsWith(prefix) ? arn.resource.slice(prefix.length) : arn.resource;
-  return { provider, account: arn.account };
+  const userIds = valuesOf(USER_ID, request);
+  if (userIds === undefined) return { operator: 'StringLike', key: USER_ID.text, values };
+  return userIds?.some((id) => values.some((value) => matchesPattern(compilePattern(value), id))) ?? false;
 }

@@ -1,24 +1,28 @@
-import { callerOf, isAccountPrincipal } from './caller.ts';
+import { callerOf } from './caller.ts';
 import { type ConditionTest, compileTest, holds } from './condition.ts';
-import type { Exceptable, ParsedStatement, PolicyKind } from './document.ts';
+import type { Exceptable, ParsedStatement } from './document.ts';
+import type { Finding } from './finding.ts';
 import { PolicyError } from './malformed.ts';
+import { isDeniedAsOutside, isGrantedAsOutside } from './not-principal.ts';
 import { and, not, type OpenTest, type Outcome, or } from './outcome.ts';
 import { compilePattern, matchesPatternIgnoringCase, type Pattern } from './pattern.ts';
 import {
   compilePrincipals,
-  type Naming,
-  namedAs,
-  namesAccountOf,
-  namesItself,
+  DIRECTLY,
+  type NamedAs,
+  NOT_AT_ALL,
+  namingsOf,
   type PrincipalNames,
 } from './principal-element.ts';
 import type { PolicyRequest } from './request.ts';
-import { compileTemplate, matchesTemplate, type Template } from './template.ts';
+import { compileTemplate, fillKnownVariables, matchesTemplate, type Template } from './template.ts';
 import type { StatementRef } from './verdict.ts';
 
 /** One statement, ready to be matched against requests. */
 export interface Statement {
   readonly ref: StatementRef;
+  /** What is found where the statement applies without condition. */
+  readonly holds: Finding;
   readonly actions: Exceptable<readonly Pattern[]>;
   /** Left out: whatever the policy is attached to. */
   readonly resources?: Exceptable<readonly Template[]>;
@@ -27,19 +31,12 @@ export interface Statement {
   readonly condition: readonly ConditionTest[];
 }
 
-/** Whether a statement applies to a request; and, in a resource's policy, how it names the caller. */
-export interface Applies {
-  readonly outcome: Outcome;
-  readonly naming: Naming;
-}
-
-const DOES_NOT_APPLY: Applies = { outcome: false, naming: 'direct' };
-
 /** Makes a statement ready. Throws `PolicyError` for an operator that AWS does not have. */
 export function compileStatement(parsed: ParsedStatement, ref: StatementRef, withVariables: boolean): Statement {
   const { actions, resources, principals } = parsed;
   return {
     ref,
+    holds: { outcome: true, because: [ref] },
     // Actions are compared in any case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     actions: { except: actions.except, of: actions.of.map((action) => compilePattern(action.toLowerCase())) },
     ...(resources ? { resources: compileResources(resources, withVariables) } : {}),
@@ -65,16 +62,22 @@ export function coversAction(statement: Statement, action: string): boolean {
 }
 
 /** Does the statement apply to the request? `limited`: the caller has a permissions boundary. */
-export function applies(statement: Statement, request: PolicyRequest, limited: boolean): Applies {
-  if (!coversAction(statement, request.action)) return DOES_NOT_APPLY;
+export function applies(statement: Statement, request: PolicyRequest, limited: boolean): Outcome {
+  const grants = appliesTo(statement, request, limited);
+  return grants.length === 1 ? (grants[0]?.outcome ?? false) : or(grants.map(({ outcome }) => outcome));
+}
+
+/** Does the statement apply to the request, and how does it name the caller where it does? See `namingsOf`. */
+export function appliesTo(statement: Statement, request: PolicyRequest, limited: boolean): readonly NamedAs[] {
+  if (!coversAction(statement, request.action)) return NOT_AT_ALL;
+  const namings = coversCaller(statement, request, limited);
+  if (namings.length === 0) return NOT_AT_ALL;
   const resource = coversResource(statement, request);
-  if (resource === false) return DOES_NOT_APPLY;
-  const principal = coversPrincipal(statement, request, limited);
-  if (principal.outcome === false) return DOES_NOT_APPLY;
+  if (resource === false) return NOT_AT_ALL;
   const condition = holds(statement.condition, request);
-  if (condition === false) return DOES_NOT_APPLY;
-  if (resource === true && principal.outcome === true && condition === true) return principal;
-  return { naming: principal.naming, outcome: and([resource, principal.outcome, condition]) };
+  if (condition === false) return NOT_AT_ALL;
+  if (resource === true && condition === true) return namings;
+  return namings.map(({ naming, outcome }) => ({ naming, outcome: and([outcome, resource, condition]) }));
 }
 
 function compileResources(
@@ -93,53 +96,25 @@ function coversResource({ resources }: Statement, request: PolicyRequest): Outco
   for (const template of resources.of) {
     const match = matchesTemplate(template, request.resource.arn, request);
     if (match === true) return !resources.except;
-    if (match === undefined) open = [...(open ?? []), openResource(template)];
+    if (match === undefined) open = [...(open ?? []), openResource(template, request)];
   }
   if (!open) return resources.except;
   return resources.except ? not(or(open)) : or(open);
 }
 
-const openResource = (template: Template): OpenTest => ({
+const openResource = (template: Template, request: PolicyRequest): OpenTest => ({
   operator: 'StringLike',
   key: 'Resource',
-  values: [template.text],
+  values: [fillKnownVariables(template.text, request)],
 });
 
-function coversPrincipal({ principals, ref }: Statement, request: PolicyRequest, limited: boolean): Applies {
-  if (!principals) return APPLIES_DIRECTLY;
+function coversCaller({ principals, ref }: Statement, request: PolicyRequest, limited: boolean): readonly NamedAs[] {
+  if (!principals) return DIRECTLY;
   const caller = callerOf(request.principal);
-  if (!principals.except) return namedAs(principals.of, caller, request) ?? DOES_NOT_APPLY;
-  return { naming: 'direct', outcome: isOutside(principals.of, request, ref, limited) };
+  if (!principals.except) return namingsOf(principals.of, caller, request);
+  const outcome =
+    ref.effect === 'Deny'
+      ? isDeniedAsOutside(principals.of, caller, request, limited)
+      : isGrantedAsOutside(principals.of, caller, request, ref.kind);
+  return outcome === false ? NOT_AT_ALL : [{ naming: 'direct', outcome }];
 }
-
-const APPLIES_DIRECTLY: Applies = { outcome: true, naming: 'direct' };
-
-/**
- * NotPrincipal: is the caller none of those listed? A Deny spares a caller that is listed together with its account, and nobody with a
- * permissions boundary; with only one of the two listed the documentation says no more than that AWS "might" deny.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
- */
-function isOutside(names: PrincipalNames, request: PolicyRequest, ref: StatementRef, limited: boolean): Outcome {
-  const caller = callerOf(request.principal);
-  const named = namedAs(names, caller, request);
-  if (ref.effect === 'Allow') {
-    // A trust policy cannot have it, so it must not grant: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    return ref.kind !== 'trust' && named === undefined;
-  }
-  if (!isAccountPrincipal(caller)) return named === undefined;
-  if (limited || named === undefined) return true;
-  if (names.everybody) return false;
-  const account = namesAccountOf(names, caller);
-  if (account && (caller.kind === 'root' || namesItself(names, caller))) return false;
-  return {
-    operator: 'ArnNotEquals',
-    key: 'aws:PrincipalArn',
-    values: [...names.arns, ...names.sessions.map(({ arn }) => arn)],
-    disputed: account
-      ? 'NotPrincipal lists the account of the caller, but not the caller: AWS does not document whether that spares it'
-      : 'NotPrincipal lists the caller, but not its account: AWS documents that it might deny the whole account',
-  };
-}
-
-/** The kinds of policy that are attached to a resource and say whom they are about. */
-export const isAttachedToResource = (kind: PolicyKind): boolean => kind === 'trust' || kind === 'resource';

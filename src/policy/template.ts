@@ -90,6 +90,15 @@ export function matchesTemplate(template: Template, text: string, request: Polic
   return matchesPattern(template.pattern, text) ? undefined : false;
 }
 
+/** A text with the known variables filled in, for people; what is filled in has its wildcards escaped. */
+export function fillKnownVariables(text: string, request: PolicyRequest): string {
+  return text.replace(VARIABLE, (written, inside: string) => {
+    const variable = variableOf(inside);
+    const values = 'key' in variable ? valuesOf(variable.key, request) : undefined;
+    return values?.length === 1 ? (values[0] ?? '').replace(/[*?$]/g, '$${$&}') : written;
+  });
+}
+
 function variableOf(inside: string): { readonly character: string } | PolicyVariable {
   if (inside === '*' || inside === '?' || inside === '$') return { character: inside };
   const [, key, fallback] = WITH_FALLBACK.exec(inside) ?? [];
