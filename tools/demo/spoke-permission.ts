@@ -1,0 +1,36 @@
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as z from 'zod';
+import type { World } from '../../labs/world.ts';
+import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
+
+const Document = z.looseObject({
+  Statement: z.array(z.looseObject({ Effect: z.string(), Action: z.array(z.string()) })),
+});
+
+/**
+ * Takes one action away from the spoke role of an account, as an administrator there might.
+ * @throws Error if the role did not have it.
+ */
+export async function takeAway(world: World, account: string, action: string): Promise<void> {
+  const iam = new IAMClient(world.client(account));
+  try {
+    const RoleName = SPOKE_ROLE_NAME;
+    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+    for (const PolicyName of PolicyNames) {
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      const document = Document.parse(JSON.parse(decodeURIComponent(PolicyDocument)));
+      if (!document.Statement.some(({ Action }) => Action.includes(action))) continue;
+      const Statement = document.Statement.map((one) => ({
+        ...one,
+        Action: one.Action.filter((other) => other !== action),
+      }));
+      await iam.send(
+        new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify({ ...document, Statement }) }),
+      );
+      return;
+    }
+    throw new Error(`${RoleName} in ${account} has no statement that allows ${action}`);
+  } finally {
+    iam.destroy();
+  }
+}
