@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type CompiledPolicy, compilePolicy, evaluate, requestContext } from '../../src/policy/index.ts';
+import { CONTENT_READS } from '../../stacksets/content-reads.ts';
+import { organizationRoleTemplate } from '../../stacksets/organization-role.ts';
+import {
+  allowPolicies,
+  boundaryPolicy,
+  lengthOf,
+  MANAGED_POLICY_LIMIT,
+  organizationActions,
+  readPrefixes,
+  spokeActions,
+} from '../../stacksets/read-policies.ts';
+import { spokeRoleTemplate } from '../../stacksets/spoke-role.ts';
+import type { Template } from '../../stacksets/template.ts';
+
+const HUB = '999999999999';
+const ACCOUNT = '111111111111';
+const COLLECTOR = `arn:aws:iam::${HUB}:role/collector`;
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/SecurityV0ReadOnly`;
+const EXTERNAL_ID = 'throughline-0123456789abcdef';
+const ORGANIZATION = 'o-0123456789';
+
+const TEMPLATES = {
+  'securityv0-readonly-role.template.json': spokeRoleTemplate(),
+  'securityv0-organization-role.template.json': organizationRoleTemplate(),
+};
+
+describe.each(Object.entries(TEMPLATES))('%s', (name, template) => {
+  it('is what its source gives: run `node tools/generate-spoke-role.ts` where this fails', async () => {
+    const written = await readFile(path.resolve(import.meta.dirname, '../../stacksets', name), 'utf8');
+    expect(JSON.parse(written)).toEqual(template);
+  });
+
+  it('is small enough for CloudFormation', () => {
+    expect(JSON.stringify(template, null, 2).length).toBeLessThan(51_200);
+  });
+
+  it('makes one role and policies for it, and nothing else', () => {
+    const types = resourcesOf(template).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::IAM::Role')).toHaveLength(1);
+    expect(new Set(types)).toEqual(new Set(['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy']));
+  });
+});
+
+describe.each([
+  ['the spoke role', spokeRoleTemplate(), spokeActions()],
+  ['the organization role', organizationRoleTemplate(), organizationActions()],
+])('%s', (_, template, actions) => {
+  const boundary = compilePolicy(documentOf(template, 'Boundary'), 'boundary');
+  const reads = compilePolicy(inlineOf(template), 'identity');
+  const everything = compilePolicy(
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
+    'identity',
+  );
+  const may = (action: string, identity: CompiledPolicy) =>
+    evaluate(
+      {
+        principal: { arn: ROLE, account: ACCOUNT },
+        action,
+        resource: { arn: `arn:aws:any:::thing`, account: ACCOUNT },
+      },
+      { identity: [identity], boundary },
+    ).decision;
+
+  it.each(actions)('may %s, which a collector calls', (action) => {
+    expect(may(action, reads)).toBe('allowed');
+  });
+
+  it.each([
+    'iam:CreateRole',
+    'iam:PassRole',
+    'iam:PutRolePolicy',
+    'iam:UpdateAssumeRolePolicy',
+    'iam:GenerateCredentialReport',
+    'sts:AssumeRole',
+    'sts:GetSessionToken',
+    'lambda:InvokeFunction',
+    'lambda:UpdateFunctionCode',
+    's3:PutObject',
+    's3:PutBucketPolicy',
+    's3:DeleteBucket',
+    'dynamodb:PutItem',
+    'sns:Publish',
+    'organizations:LeaveOrganization',
+    'organizations:CloseAccount',
+    'ec2:DescribeInstances',
+  ])('may not %s, whatever policies it is given later', (action) => {
+    expect(may(action, everything)).toBe('denied');
+  });
+
+  it.each(CONTENT_READS.map((action) => action.replace('*', 'Version')))(
+    'may not %s, whatever policies it is given later: it reads content',
+    (action) => {
+      expect(may(action, everything)).toBe('denied');
+    },
+  );
+
+  it('has a boundary that fits into one policy', () => {
+    expect(lengthOf(boundaryPolicy(actions))).toBeLessThan(MANAGED_POLICY_LIMIT);
+  });
+
+  const trust = compilePolicy(trustOf(template), 'trust');
+  const assumes = (caller: { arn: string; account: string; organization: string }, externalId?: string) =>
+    evaluate(
+      {
+        principal: caller,
+        action: 'sts:AssumeRole',
+        resource: { arn: ROLE, account: ACCOUNT },
+        context: externalId ? requestContext({ 'sts:ExternalId': externalId }) : requestContext({}, ['sts:ExternalId']),
+      },
+      { identity: [everything], resource: trust },
+    ).decision;
+  const collector = { arn: COLLECTOR, account: HUB, organization: ORGANIZATION };
+
+  it('is assumed by the collector role with the external id', () => {
+    expect(assumes(collector, EXTERNAL_ID)).toBe('allowed');
+  });
+
+  it.each<[string, typeof collector, string | undefined]>([
+    ['another role of the hub account', { ...collector, arn: `arn:aws:iam::${HUB}:role/api` }, EXTERNAL_ID],
+    [
+      'a role of the same name in another account',
+      { ...collector, arn: COLLECTOR.replace(HUB, '222222222222'), account: '222222222222' },
+      EXTERNAL_ID,
+    ],
+    ['the hub after it left the organization', { ...collector, organization: 'o-9876543210' }, EXTERNAL_ID],
+    ['the hub on behalf of another tenant', collector, 'throughline-ffffffffffffffff'],
+    ['the hub without an external id', collector, undefined],
+  ])('is not assumed by %s', (_case, caller, externalId) => {
+    expect(assumes(caller, externalId)).toBe('denied');
+  });
+});
+
+describe('the policies of a role', () => {
+  it('are what the collectors declare, and nothing else', () => {
+    const [policy, ...more] = allowPolicies(spokeActions());
+    expect(more).toEqual([]);
+    expect(policy?.Statement[0]?.Action).toEqual(spokeActions());
+  });
+
+  it('leave the organization to the organization role', () => {
+    expect(spokeActions().filter((action) => action.startsWith('organizations:'))).toEqual([]);
+    expect(organizationActions().every((action) => action.startsWith('organizations:'))).toBe(true);
+  });
+
+  it('are split, each under the limit and together complete, where they are too long', () => {
+    const actions = Array.from({ length: 400 }, (_, index) => `service:Describe${index}Thing`);
+    const policies = allowPolicies(actions);
+    expect(policies.length).toBeGreaterThan(1);
+    expect(policies.flatMap(({ Statement }) => Statement[0]?.Action)).toEqual(actions);
+    for (const policy of policies) expect(lengthOf(policy)).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+  });
+
+  it('an action that is no read by its name stops the generator', () => {
+    expect(() => readPrefixes(['iam:GetRole', 'iam:PassRole'])).toThrow('iam:PassRole is not a read by its name');
+  });
+});
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** The template as CloudFormation would see it, its parameters filled in. */
+function filled(template: Template): { readonly Resources: Readonly<Record<string, Resource>> } {
+  const values: Readonly<Record<string, string>> = {
+    HubAccountId: HUB,
+    CollectorRoleName: 'collector',
+    ExternalId: EXTERNAL_ID,
+    OrganizationId: ORGANIZATION,
+    'AWS::Partition': 'aws',
+  };
+  return JSON.parse(JSON.stringify(template), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    if ('Ref' in value) return values[String(value.Ref)] ?? value;
+    if (!('Fn::Sub' in value)) return value;
+    return String(value['Fn::Sub']).replaceAll(/\$\{([\w:]+)\}/g, (whole, name: string) => values[name] ?? whole);
+  });
+}
+
+const resourcesOf = (template: Template): readonly Resource[] => Object.values(filled(template).Resources);
+const propertiesOf = (template: Template, name: string) => filled(template).Resources[name]?.Properties ?? {};
+function documentOf(template: Template, name: string): unknown {
+  return propertiesOf(template, name).PolicyDocument;
+}
+function trustOf(template: Template): unknown {
+  return propertiesOf(template, 'Role').AssumeRolePolicyDocument;
+}
+function inlineOf(template: Template): unknown {
+  const [policy] = propertiesOf(template, 'Role').Policies as readonly { readonly PolicyDocument: unknown }[];
+  return policy?.PolicyDocument;
+}
