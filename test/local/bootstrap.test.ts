@@ -122,6 +122,7 @@ test('everything that is missing is said at once, with how to get it', async () 
 
 test('without services, neither Python nor Java is asked for', async () => {
   const { err } = await run(['--setup-only'], { PATH: path.join(checkout, 'nothing') });
+  expect(err).toContain('- npm');
   expect(err).not.toContain('Python');
   expect(err).not.toContain('Java');
 });

@@ -27,8 +27,15 @@ export async function runToEnd({ command, args, cwd, env, log }) {
   signalGroup(child.pid, 'SIGKILL');
   groups.delete(child.pid);
   if (code === 0) return;
-  const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
-  throw new Error(`${command} ${args.slice(0, 3).join(' ')} ... ended with code ${code}; ${log} ends with:\n${tail}`);
+  throw new Error(
+    `${command} ${args.slice(0, 3).join(' ')} ... ended with code ${code}; it printed (${log}):\n${excerpt(log)}`,
+  );
+}
+
+/** The first and the last lines: some tools say what is wrong first, and then explain themselves. */
+function excerpt(file) {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return (lines.length <= 30 ? lines : [...lines.slice(0, 15), '[...]', ...lines.slice(-15)]).join('\n');
 }
 
 function signalGroup(pid, signal) {

@@ -33,7 +33,14 @@ function npmStep(checkout, local) {
     run: async (exec) => {
       // It might outlive the packages if npm is killed while it deletes them.
       rmSync(record, { force: true });
-      await exec('npm', 'npm', ['ci', '--no-audit', '--no-fund', '--cache', path.join(local, 'npm')]);
+      await exec('npm', 'npm', [
+        'ci',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+        '--cache',
+        path.join(local, 'npm'),
+      ]);
     },
   };
 }
