@@ -261,3 +261,16 @@ export function anOrganization(...accounts: readonly string[]): Part {
     policy_documents: [],
   };
 }
+
+/** A policy of its own, attached to an identity. */
+export function anAttachedPolicy(identity: string, arn: string, document: Json, properties: Overrides = {}): Part {
+  const entity = anEntity('aws_iam_policy', arn, { arn, policy_hash: hashOf(document), ...properties });
+  return { entities: [entity], edges: [anEdge('HAS_POLICY', identity, arn)], policy_documents: stored(document) };
+}
+
+/** The entity of an ARN, which the test has put there. */
+export function entityIn(graph: Graph, arn: string): GraphEntity {
+  const entity = graph.entityByArn(arn);
+  if (!entity) throw new Error(`the estate has no ${arn}`);
+  return entity;
+}

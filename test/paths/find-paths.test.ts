@@ -1,19 +1,49 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findPaths } from '../../src/paths/find-paths.ts';
+import { decoys } from '../../labs/mediapro/decoys.ts';
+import { buildGraph } from '../../src/graph/graph.ts';
+import type { Json } from '../../src/kernel/canonical.ts';
+import { findPaths, type PathsFound } from '../../src/paths/find-paths.ts';
 import type { Path } from '../../src/paths/path.ts';
-import { DATA, graphOf, WORKLOADS } from '../graph/estate.ts';
-import { CUSTOMERS, type MediaPro, mediaPro, READER, TAGGER_ROLE } from './mediapro.ts';
+import {
+  aBucket,
+  aFunction,
+  allow,
+  anAttachedPolicy,
+  anOrganization,
+  aRole,
+  aTable,
+  DATA,
+  graphOf,
+  ORGANIZATION,
+  type Part,
+  partsOf,
+  policy,
+  roleArn,
+  TENANT,
+  tableArn,
+  trusting,
+  WORKLOADS,
+} from '../graph/estate.ts';
+import { ASSUME_READER, CUSTOMERS, type MediaPro, mediaPro, READER, TAGGER_ROLE } from './mediapro.ts';
 
-const pathsOf = (changes: MediaPro = {}): readonly Path[] => findPaths(graphOf(...mediaPro(changes))).paths;
+const found = (changes: MediaPro = {}): PathsFound => findPaths(graphOf(...mediaPro(changes)));
+
+const through = (path: Path | undefined): readonly string[] => path?.hops.map(({ to }) => to.display_name) ?? [];
 
 describe('the MediaPro story', () => {
   test('the function reaches the customers over a role in another account', () => {
-    const [path, ...others] = pathsOf();
+    const [path, ...others] = found().paths;
     expect(others).toEqual([]);
     expect(path).toMatchObject({
       workload: { display_name: 'mp-content-tagger', account_id: WORKLOADS },
       resource: { source_record_id: CUSTOMERS, account_id: DATA },
       access_level: 'Read',
+      sensitivity: {
+        reason: 'data_classification',
+        value: 'pii',
+        evidence: [{ source_field_path: 'tags[data-classification]' }],
+      },
       verdict: 'allowed',
       conditions: [],
       crosses_account_boundary: true,
@@ -29,16 +59,15 @@ describe('the MediaPro story', () => {
   });
 
   test('evidence names the statements of both sides, their records, the call and the run', () => {
-    const [path] = pathsOf();
+    const [path] = found().paths;
     const seen = {
       api: 'iam:GetAccountAuthorizationDetails',
       run_id: 'run-1',
       observed_at: '2026-11-21T12:00:00.000Z',
     };
-    expect(path?.hops[0]?.evidence).toMatchObject([
-      { kind: 'edge', edge_type: 'RUNS_AS', api: 'lambda:ListFunctions' },
-    ]);
-    expect(path?.hops[1]?.evidence).toMatchObject([
+    const [runsAs, assume, access] = path?.hops ?? [];
+    expect(runsAs?.evidence).toMatchObject([{ kind: 'edge', edge_type: 'RUNS_AS', api: 'lambda:ListFunctions' }]);
+    expect(assume?.evidence).toMatchObject([
       {
         kind: 'statement',
         side: 'trust',
@@ -57,6 +86,232 @@ describe('the MediaPro story', () => {
         ...seen,
       },
     ]);
-    expect(path?.hops[2]).toMatchObject({ action: 'dynamodb:GetItem', evidence: [{ sid: 'ReadCustomers' }] });
+    expect(access).toMatchObject({ action: 'dynamodb:GetItem', evidence: [{ sid: 'ReadCustomers' }] });
+  });
+
+  test('a trust that asks for an external id gives a path that says so', () => {
+    const trust = trusting({ AWS: TAGGER_ROLE }, { Condition: { StringEquals: { 'sts:ExternalId': 'x1' } } });
+    const [path] = found({ trust }).paths;
+    const condition = {
+      operator: 'StringEquals',
+      key: 'sts:ExternalId',
+      values: ['x1'],
+      sentence: 'if `sts:ExternalId` is `x1`',
+    };
+    expect(path).toMatchObject({ verdict: 'conditional', conditions: [condition] });
+    expect(path?.hops.map(({ verdict, conditions }) => [verdict, conditions])).toEqual([
+      ['allowed', []],
+      ['conditional', [condition]],
+      ['allowed', []],
+    ]);
+  });
+
+  test.each([
+    [ORGANIZATION, [['allowed', []]]],
+    ['o-another0000', []],
+  ])('a trust that asks for the organization %s', (organization, expected) => {
+    const trust = trusting(
+      { AWS: TAGGER_ROLE },
+      { Condition: { StringEquals: { 'aws:PrincipalOrgID': organization } } },
+    );
+    expect(found({ trust }).paths.map(({ verdict, conditions }) => [verdict, conditions])).toEqual(expected);
+  });
+});
+
+describe('decoys', () => {
+  const lab = decoys({
+    region: 'eu-west-1',
+    organization_id: ORGANIZATION,
+    accounts: { security: '111111111111', workloads: WORKLOADS, data: DATA },
+  });
+  const statements = (list: unknown): Json => JSON.parse(JSON.stringify(list));
+  const quarantine = anAttachedPolicy(
+    TAGGER_ROLE,
+    `arn:aws:iam::${WORKLOADS}:policy/mp-no-quarantine`,
+    policy({ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: roleArn(DATA, 'mp-archive-quarantine') }),
+  );
+
+  test.each(lab.map((decoy) => [decoy.id, decoy] as const))('%s gives no path', (_, decoy) => {
+    const identity = decoy.identity.length > 0 ? { own: { Statement: statements(decoy.identity) } } : {};
+    const graph = graphOf(
+      anOrganization(WORKLOADS, DATA),
+      aFunction({ name: 'mp-content-tagger', role: TAGGER_ROLE }),
+      aRole({
+        name: 'mp-content-tagger-role',
+        policies: identity,
+        properties: { tags: [{ key: 'team', value: 'content' }] },
+      }),
+      quarantine,
+      aRole({
+        name: decoy.role,
+        account: DATA,
+        trust: { Statement: statements(decoy.trust) },
+        policies: { read: policy(allow('dynamodb:GetItem', tableArn(DATA, decoy.reads))) },
+      }),
+      aTable({ name: decoy.reads }),
+    );
+    expect(findPaths(graph)).toMatchObject({ paths: [], undetermined: { can_assume: 0, can_access: 0 } });
+  });
+
+  test('a table that is not sensitive, or not known to be, ends no path', () => {
+    const open = (tags: Readonly<Record<string, string>>) =>
+      found({ table: aTable({ name: 'mp-pii-customers', tags }) });
+    expect(open({ 'data-classification': 'Public' }).paths).toEqual([]);
+    expect(open({ team: 'content' }).paths).toEqual([]);
+    expect(open({ 'Data-Classification': 'internal' }).paths).toHaveLength(1);
+    const unread = found({ table: aTable({ name: 'mp-pii-customers', properties: { tags: undefined } }) });
+    expect(unread).toMatchObject({ paths: [], unclassified_resources: 1 });
+  });
+});
+
+describe('not knowing', () => {
+  test('a reader whose inline policies nobody could read gives no path, and is counted', () => {
+    expect(found({ readerProperties: { inline_policies: undefined } })).toMatchObject({
+      paths: [],
+      undetermined: { can_assume: 0, can_access: 3 },
+    });
+  });
+
+  test('a reader whose trust policy nobody could read gives no path, and is counted', () => {
+    expect(found({ readerProperties: { trust_policy_hash: undefined } })).toMatchObject({
+      paths: [],
+      undetermined: { can_assume: 1, can_access: 0 },
+    });
+  });
+});
+
+describe('many ways', () => {
+  test('chains go through several roles and accounts; one that may assume itself or comes back ends', () => {
+    const relay = roleArn('444444444444', 'relay');
+    const paths = found({
+      tagger: { on: policy(allow('sts:AssumeRole', relay)) },
+      trust: trusting({ AWS: [relay, READER] }),
+    });
+    expect(paths.paths).toEqual([]);
+    const estate = mediaPro({
+      tagger: { on: policy(allow('sts:AssumeRole', relay)) },
+      trust: trusting({ AWS: [relay, READER] }),
+    });
+    const middle = aRole({
+      name: 'relay',
+      account: '444444444444',
+      trust: trusting({ AWS: [TAGGER_ROLE, READER] }),
+      policies: { on: policy(allow('sts:AssumeRole')) },
+    });
+    const [path] = findPaths(graphOf(...estate, middle)).paths;
+    expect(through(path)).toEqual([
+      'mp-content-tagger-role',
+      'relay',
+      'mp-cross-account-data-reader',
+      'mp-pii-customers',
+    ]);
+  });
+
+  test('the way without conditions is stored, the others are counted', () => {
+    const aside = roleArn(DATA, 'aside');
+    const graph = graphOf(
+      ...mediaPro({
+        tagger: { on: policy(allow('sts:AssumeRole')) },
+        trust: trusting({ AWS: [TAGGER_ROLE] }, { Condition: { StringEquals: { 'sts:ExternalId': 'x1' } } }),
+      }),
+      aRole({
+        name: 'aside',
+        account: DATA,
+        trust: trusting({ AWS: TAGGER_ROLE }),
+        policies: { read: policy(allow('dynamodb:GetItem', CUSTOMERS)) },
+      }),
+    );
+    const [path, ...others] = findPaths(graph).paths;
+    expect(others).toEqual([]);
+    expect(path).toMatchObject({ verdict: 'allowed', alternatives: 1 });
+    expect(path?.hops[1]?.to.source_record_id).toBe(aside);
+  });
+
+  test('each access level and each set of boundaries is a path of its own', () => {
+    const local = aFunction({ name: 'mp-profile-api', role: READER, account: DATA });
+    const reader = { all: policy(allow('dynamodb:*', CUSTOMERS)) };
+    const { paths } = findPaths(graphOf(...mediaPro({ reader }), local));
+    const summary = paths.map(
+      (path) => `${path.workload.display_name} ${path.access_level} ${path.crosses_account_boundary}`,
+    );
+    expect(summary.sort()).toEqual([
+      'mp-content-tagger Admin true',
+      'mp-content-tagger Read true',
+      'mp-content-tagger Write true',
+      'mp-profile-api Admin false',
+      'mp-profile-api Read false',
+      'mp-profile-api Write false',
+    ]);
+  });
+
+  test('a search that ends at the most hops says so', () => {
+    const graph = graphOf(...mediaPro());
+    expect(findPaths(graph, { max_hops: 2 })).toMatchObject({ paths: [], workloads_cut_short: 1 });
+    expect(findPaths(graph, { max_hops: 3 })).toMatchObject({ paths: [{}], workloads_cut_short: 0 });
+  });
+});
+
+describe('the same observations give the same paths', () => {
+  const estate: Part = partsOf([
+    ...mediaPro({ tagger: { ...ASSUME_READER, all: policy(allow(['sts:AssumeRole', 's3:GetObject'])) } }),
+    aFunction({ name: 'mp-profile-api', role: READER, account: DATA }),
+    aRole({
+      name: 'aside',
+      account: DATA,
+      trust: trusting('*'),
+      policies: { read: policy(allow('dynamodb:*')), two: policy(allow('s3:*')) },
+    }),
+    aBucket({ name: 'exports' }),
+  ]);
+
+  test('in any order', () => {
+    const expected = findPaths(buildGraph({ tenant_id: TENANT, ...estate }));
+    expect(expected.paths.length).toBeGreaterThan(5);
+    const shuffled = <T>(list: readonly T[]) =>
+      fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
+    const documents = fc.record({
+      entities: shuffled(estate.entities),
+      edges: shuffled(estate.edges),
+      policy_documents: shuffled(estate.policy_documents),
+    });
+    fc.assert(
+      fc.property(documents, (input) => {
+        expect(findPaths(buildGraph({ tenant_id: TENANT, ...input }))).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('whichever run saw them, but not whatever they say', () => {
+    const again = { run_id: 'run-2', observed_at: '2026-11-22T12:00:00.000Z' };
+    const seenAgain: Part = {
+      entities: estate.entities.map((entity) => ({
+        ...entity,
+        lineage_records: entity.lineage_records.map((record) => ({ ...record, ...again })),
+        property_provenance: Object.fromEntries(
+          Object.entries(entity.property_provenance).map(([name, one]) => [name, { ...one, ...again }]),
+        ),
+      })),
+      edges: estate.edges.map((edge) => ({
+        ...edge,
+        lineage_records: edge.lineage_records.map((record) => ({ ...record, ...again })),
+      })),
+      policy_documents: estate.policy_documents,
+    };
+    const hashes = (part: Part) => findPaths(graphOf(part)).paths.map(({ _id, path_hash }) => [_id, path_hash]);
+    expect(hashes(seenAgain)).toEqual(hashes(estate));
+    const [path] = found().paths;
+    const [other] = found({ reader: { renamed: policy(allow('dynamodb:GetItem', CUSTOMERS)) } }).paths;
+    expect(other?._id).toBe(path?._id);
+    expect(other?.path_hash).not.toBe(path?.path_hash);
+  });
+
+  test('an empty tenant has no paths', () => {
+    expect(findPaths(graphOf())).toEqual({
+      paths: [],
+      undetermined: { can_assume: 0, can_access: 0 },
+      unclassified_resources: 0,
+      workloads_cut_short: 0,
+    });
   });
 });
