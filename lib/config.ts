@@ -40,7 +40,10 @@ const Organization = z.strictObject({
   id: matching(/^o-[a-z0-9]{10,32}$/, 'an organization id: "o-" and 10 to 32 letters and digits'),
   management_account_id: AccountId,
   /** The one tenant that may look at the organization: the value of its tenant claim. */
-  tenant_id: text('the tenant that the organization belongs to: the value of its tenant claim'),
+  tenant_id: matching(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    'the tenant that the organization belongs to, by the value of its tenant claim: letters, digits, ".", "_" and "-"',
+  ),
   /** Where the StackSet puts the spoke role; the root id (`r-...`) means every account. */
   organizational_unit_ids: z
     .array(

@@ -77,6 +77,11 @@ const CASES: readonly { readonly what: string; readonly wrong: Overrides; readon
     says: 'organization.id: must be an organization id: "o-" and 10 to 32 letters and digits',
   },
   {
+    what: 'a tenant that no token can carry',
+    wrong: { organization: { ...organization, tenant_id: 'enterprise nimbus' } },
+    says: 'organization.tenant_id: must be the tenant that the organization belongs to, by the value of its tenant claim: letters, digits, ".", "_" and "-"',
+  },
+  {
     what: 'a malformed organizational unit',
     wrong: { organization: { ...organization, organizational_unit_ids: ['MediaPro'] } },
     says: 'organization.organizational_unit_ids.0: must be an organizational unit id (ou-...) or the root id (r-...)',
