@@ -1,5 +1,5 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { MessageDeps } from './queue-message.ts';
 
 /** Moves messages that are not ours to a queue's dead-letter queue, with the reason as an attribute. */

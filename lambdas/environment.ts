@@ -6,6 +6,8 @@ export const MongoEnv = { MONGODB_SECRET_ARN: z.string().startsWith('arn:') };
 export const PlanQueueEnv = { PLAN_QUEUE_URL: z.url() };
 export const CellQueueEnv = { CELL_QUEUE_URL: z.url() };
 export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
+/** Where a function puts messages of its queue that are not ours. */
+export const DeadLetterEnv = { DEAD_LETTER_QUEUE_URL: z.url() };
 export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };
 
 const AccountId = z.string().refine(isAccountId, 'must be twelve digits');

@@ -45,16 +45,16 @@ export const cellQueue =
     return cells.filter((_, index) => taken.has(String(index))).map((cell) => cell._id);
   };
 
-/** Sends stitch messages: one group a tenant, so that one stitch of a tenant at a time is in flight. The queue delays them. */
+/** Sends stitch messages: one group a tenant, so that one stitch of a tenant at a time is in flight. The queue delays them. `resend` keeps a message that is sent again from being taken for the first. */
 export const stitchQueue =
   (sqs: SQSClient, url: string) =>
-  async (message: StitchMessage): Promise<void> => {
+  async (message: StitchMessage, resend?: string): Promise<void> => {
     await sqs.send(
       new SendMessageCommand({
         QueueUrl: url,
         MessageBody: JSON.stringify(message),
         MessageGroupId: message.tenant_id,
-        MessageDeduplicationId: `${message.tenant_id}#${message.generation}`,
+        MessageDeduplicationId: [message.tenant_id, message.generation, resend].join('#'),
       }),
     );
   };

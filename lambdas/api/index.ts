@@ -1,1 +1,42 @@
-export const handler = async (event: unknown): Promise<unknown> => ({ event });
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { handle } from 'hono/aws-lambda';
+import { bindAccounts } from '../../src/store/account-owners.ts';
+import { cellStore } from '../../src/store/cells.ts';
+import { COLLECTIONS } from '../../src/store/collections.ts';
+import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { ensureIndexes } from '../../src/store/database.ts';
+import { scanRunStore } from '../../src/store/scan-runs.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { stitchRunStore } from '../../src/store/stitch-runs.ts';
+import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { readEnv } from '../environment.ts';
+import { hubTerms } from '../hub-terms.ts';
+import { databaseFromSecret } from '../mongo.ts';
+import { planQueue } from '../queues.ts';
+import { ApiEnv } from './env.ts';
+import { apiRouter } from './handler.ts';
+
+const env = readEnv(ApiEnv, process.env);
+const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
+await ensureIndexes(db, COLLECTIONS);
+
+export const handler = handle(
+  apiRouter({
+    db,
+    instances: connectorInstanceStore(db),
+    scopes: scanScopeStore(db),
+    runs: scanRunStore(db),
+    cells: cellStore(db),
+    paths: stitchedPathStore(db),
+    stitch_runs: stitchRunStore(db),
+    bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
+    enqueuePlan: planQueue(new SQSClient({}), env.PLAN_QUEUE_URL),
+    terms: hubTerms(env),
+    claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
+    logger: new Logger({ serviceName: 'api' }),
+    newId: randomUUID,
+    now: () => new Date(),
+  }),
+);

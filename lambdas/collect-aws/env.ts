@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { CellQueueEnv, EventBusEnv, HubTermsEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
+import { CellQueueEnv, DeadLetterEnv, EventBusEnv, HubTermsEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
 
 export const CollectAwsEnv = {
   ...MongoEnv,
+  ...DeadLetterEnv,
   ...PlanQueueEnv,
   ...CellQueueEnv,
   ...EventBusEnv,
   ...HubTermsEnv,
   /** The role that lists the organization's accounts; without it the hub's own rights do. */
   AWS_ORGANIZATION_ROLE_ARN: z.string().startsWith('arn:').optional(),
-  /** Where messages go that are not ours. */
-  CELL_DEAD_LETTER_QUEUE_URL: z.url(),
   /** Observations after which a cell goes on in a further part. */
   PART_SIZE: z.coerce.number().int().min(1),
 };

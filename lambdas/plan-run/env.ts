@@ -1,3 +1,3 @@
-import { CellQueueEnv, EventBusEnv, HubTermsEnv, MongoEnv } from '../environment.ts';
+import { CellQueueEnv, DeadLetterEnv, EventBusEnv, HubTermsEnv, MongoEnv } from '../environment.ts';
 
-export const PlanRunEnv = { ...MongoEnv, ...CellQueueEnv, ...EventBusEnv, ...HubTermsEnv };
+export const PlanRunEnv = { ...MongoEnv, ...DeadLetterEnv, ...CellQueueEnv, ...EventBusEnv, ...HubTermsEnv };

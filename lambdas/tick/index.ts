@@ -1,1 +1,45 @@
-export const handler = async (event: unknown): Promise<unknown> => ({ event });
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ScanRun } from '../../src/runs/run.ts';
+import { cellStore } from '../../src/store/cells.ts';
+import { COLLECTIONS } from '../../src/store/collections.ts';
+import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { ensureIndexes } from '../../src/store/database.ts';
+import { scanRunStore } from '../../src/store/scan-runs.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { stitchDueStore } from '../../src/store/stitch-due.ts';
+import { readEnv } from '../environment.ts';
+import { signalsTo } from '../event-bus.ts';
+import { databaseFromSecret } from '../mongo.ts';
+import { cellQueue, planQueue, stitchQueue } from '../queues.ts';
+import { TickEnv } from './env.ts';
+import { tickHandler } from './handler.ts';
+
+const env = readEnv(TickEnv, process.env);
+const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
+await ensureIndexes(db, COLLECTIONS);
+
+const sqs = new SQSClient({});
+const logger = new Logger({ serviceName: 'tick' });
+const now = () => new Date();
+const runs = scanRunStore(db, signalsTo(new EventBridgeClient({}), env.EVENT_BUS_NAME));
+const instances = connectorInstanceStore(db);
+const sendPlan = planQueue(sqs, env.PLAN_QUEUE_URL);
+
+export const handler = tickHandler({
+  start: { scopes: scanScopeStore(db), instances, runs, enqueuePlan: sendPlan, newId: randomUUID, now },
+  repair: {
+    runs,
+    cells: cellStore(db),
+    enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
+    async enqueuePlan(run: ScanRun) {
+      const counted = await runs.countPlanSend(run, run._id);
+      if (counted) await sendPlan(counted);
+    },
+    now,
+  },
+  stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
+  report: (started) => logger.info('scopes were due', { ...started }),
+});

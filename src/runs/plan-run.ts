@@ -42,7 +42,6 @@ export interface PlanRunDeps {
   /** Sends messages for cells; returns those that the queue took. */
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
   readonly terms: HubTerms;
-  readonly spoke_role_name: string;
   readonly now: Clock;
 }
 

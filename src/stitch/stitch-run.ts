@@ -1,5 +1,6 @@
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
+import type { Unsettled } from './computation.ts';
 
 /** Documents that a stitch brought, changed, took away, and found as they should be. */
 export interface StitchWrites {
@@ -25,8 +26,7 @@ export interface StitchRun {
     readonly edges: number;
     readonly policy_documents: number;
     readonly paths: StitchWrites;
-    /** Verdicts that what we know does not settle: they give no path. */
-    readonly undetermined: number;
+    readonly unsettled: Unsettled;
   };
   /** What could not be used, and where. */
   readonly problems: readonly string[];

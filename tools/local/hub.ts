@@ -51,7 +51,13 @@ export async function deployHub(services: Services, place: HubPlace, workspace: 
   writeFileSync(config, JSON.stringify(configOf(services, place), undefined, 2));
   const options = { account: place.account, context: { config } };
   const environment = `aws://${place.account}/${aws.region}`;
-  const bootstrapped = await cdk(services, ['bootstrap', environment], options);
+  // Without it the emulator attaches a policy without a name to the role that deploys.
+  const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  const bootstrapped = await cdk(
+    services,
+    ['bootstrap', environment, '--cloudformation-execution-policies', admin],
+    options,
+  );
   const deployed = await cdk(services, ['deploy', '--all'], options);
   const outputs = Outputs.parse(deployed.outputs[NAME]);
   const secrets = new SecretsManagerClient(aws.client(place.account));

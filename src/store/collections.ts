@@ -1,0 +1,39 @@
+import { ACCOUNT_OWNERS } from './account-owners.ts';
+import { ACTIVITY } from './activity.ts';
+import { AUDIT_EVENTS } from './audit-events.ts';
+import { CELL_HEADS } from './cell-heads.ts';
+import { CELL_MANIFESTS } from './cell-manifests.ts';
+import { CELLS } from './cells.ts';
+import { CLAIMANTS } from './claimants.ts';
+import { CONNECTOR_INSTANCES } from './connector-instances.ts';
+import type { CollectionPlan } from './database.ts';
+import { EDGES } from './edges.ts';
+import { ENTITIES } from './entities.ts';
+import { POLICY_DOCUMENTS } from './policy-documents.ts';
+import { SCAN_RUNS } from './scan-runs.ts';
+import { SCAN_SCOPES } from './scan-scopes.ts';
+import { STITCH_DUE } from './stitch-due.ts';
+import { STITCH_RUNS } from './stitch-runs.ts';
+import { STITCHED_PATHS } from './stitched-paths.ts';
+import { UNSETTLED_ENDS } from './unsettled-ends.ts';
+
+/** Every collection of the hub. A test holds this list against the folder. */
+export const COLLECTIONS: readonly CollectionPlan[] = [
+  ACCOUNT_OWNERS,
+  ACTIVITY,
+  AUDIT_EVENTS,
+  CELL_HEADS,
+  CELL_MANIFESTS,
+  CELLS,
+  CLAIMANTS,
+  CONNECTOR_INSTANCES,
+  EDGES,
+  ENTITIES,
+  POLICY_DOCUMENTS,
+  SCAN_RUNS,
+  SCAN_SCOPES,
+  STITCH_DUE,
+  STITCH_RUNS,
+  STITCHED_PATHS,
+  UNSETTLED_ENDS,
+];
