@@ -28,13 +28,12 @@ export async function scan(api: ApiClient, scope_id: string, screen: Screen): Pr
   }
 }
 
-/** Waits until a stitch that began after `since` (ISO time) is over. Gives its end, or undefined after `timeout_s` seconds. */
-export async function untilStitched(api: ApiClient, since: string, timeout_s = 90): Promise<string | undefined> {
+/** Waits for a stitch that began after `since` (ISO time) and is over; false if there is none after `timeout_s` seconds. */
+export async function untilStitched(api: ApiClient, since: string, timeout_s = 90): Promise<boolean> {
   for (const deadline = Date.now() + timeout_s * 1_000; Date.now() < deadline; await sleep(250)) {
-    const stitch = (await api.listStitchRuns()).find(({ started_at }) => started_at >= since);
-    if (stitch) return stitch.finished_at;
+    if ((await api.listStitchRuns()).some(({ started_at }) => started_at >= since)) return true;
   }
-  return undefined;
+  return false;
 }
 
 /** The head of the table of cells. */
