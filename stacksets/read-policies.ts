@@ -1,4 +1,5 @@
-import { DISCOVERY_CATEGORY, declaredActions } from '../src/connectors/aws/collectors.ts';
+import { AWS_DISCOVERY_CATEGORY } from '../src/connectors/aws/categories.ts';
+import { declaredActions } from '../src/connectors/aws/collectors.ts';
 import { CONTENT_READS } from './content-reads.ts';
 
 /** An IAM policy document as we write it. */
@@ -17,11 +18,12 @@ export interface ReadPolicy {
 export const MANAGED_POLICY_LIMIT = 6_144;
 
 /** What the spoke role may do: what its collectors declare, and nothing else. */
-export const spokeActions = (): readonly string[] => declaredActions(({ category }) => category !== DISCOVERY_CATEGORY);
+export const spokeActions = (): readonly string[] =>
+  declaredActions(({ category }) => category !== AWS_DISCOVERY_CATEGORY);
 
 /** What the organization role may do. */
 export const organizationActions = (): readonly string[] =>
-  declaredActions(({ category }) => category === DISCOVERY_CATEGORY);
+  declaredActions(({ category }) => category === AWS_DISCOVERY_CATEGORY);
 
 /** A policy that allows actions, split where one document would be too long. */
 export function allowPolicies(actions: readonly string[], limit = MANAGED_POLICY_LIMIT): readonly ReadPolicy[] {

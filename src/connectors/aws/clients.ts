@@ -13,8 +13,9 @@ export interface AwsClientConfig {
   readonly requestHandler: AwsRequestHandler;
   readonly retryMode: string;
   readonly maxAttempts: number;
-  /** S3 only; other clients ignore it. */
+  /** S3 only; other clients ignore them. */
   readonly forcePathStyle: boolean;
+  readonly followRegionRedirects: boolean;
 }
 
 interface CallContext {

@@ -8,9 +8,6 @@ import { accounts } from './organizations/accounts.ts';
 import { buckets } from './s3/buckets.ts';
 import type { AwsCollector } from './session.ts';
 
-/** The category that finds the accounts: it looks with the organization role, never with a spoke role. */
-export const DISCOVERY_CATEGORY = 'aws_organizations';
-
 /** Every AWS collector. The order inside a category is part of the contract: a cell resumes by the number of its task. */
 export const AWS_COLLECTORS: readonly AwsCollector[] = [
   accounts,
@@ -23,9 +20,6 @@ export const AWS_COLLECTORS: readonly AwsCollector[] = [
   tables,
   topics,
 ];
-
-/** Every category, in the order of its first collector. */
-export const AWS_CATEGORIES: readonly string[] = [...new Set(AWS_COLLECTORS.map(({ category }) => category))];
 
 /** The IAM actions of the collectors that a filter lets through: sorted, each once. */
 export const declaredActions = (wanted: (collector: AwsCollector) => boolean): readonly string[] =>

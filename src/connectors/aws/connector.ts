@@ -4,6 +4,7 @@ import { GLOBAL_REGION } from '../collector.ts';
 import type { CellTarget, CollectorTask, Connector, OpenSource } from '../connector.ts';
 import { runCollector } from '../run-collector.ts';
 import { ASSUME_ROLE, assumeRole } from './assume-role.ts';
+import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from './categories.ts';
 import {
   type AwsClientFactory,
   type AwsClients,
@@ -13,7 +14,7 @@ import {
   awsClients,
   CallCounter,
 } from './clients.ts';
-import { AWS_CATEGORIES, AWS_COLLECTORS, DISCOVERY_CATEGORY } from './collectors.ts';
+import { AWS_COLLECTORS } from './collectors.ts';
 import { regionOffReason, WHO_AM_I } from './region-off.ts';
 import type { AwsCollector } from './session.ts';
 
@@ -33,7 +34,7 @@ export interface AwsConnectorOptions {
   readonly max_attempts?: number;
   /** Milliseconds that one try may take. @default 30 seconds */
   readonly request_timeout?: number;
-  /** Takes the place of the HTTP handler; `close` leaves it open. @default one for each opened source */
+  /** Takes the place of the HTTP handler. @default one for each opened source */
   readonly request_handler?: AwsRequestHandler;
   /** Consulted for `AWS_ENDPOINT_URL`, which the SDK honours by itself. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -48,7 +49,7 @@ export function awsConnector(options: AwsConnectorOptions): Connector {
   return {
     kind: 'aws',
     categories: AWS_CATEGORIES,
-    discovery_category: DISCOVERY_CATEGORY,
+    discovery_category: AWS_DISCOVERY_CATEGORY,
     tasks: awsTasks,
     open: (target) => openAccount(options, target),
   };
@@ -114,6 +115,8 @@ class ClientSets {
       requestHandler,
       retryMode: 'adaptive',
       maxAttempts: options.max_attempts ?? MAX_ATTEMPTS,
+      // A bucket whose region we may not ask for tells it when it is asked in the wrong one.
+      followRegionRedirects: true,
       // A stand-in for AWS has no host name per bucket.
       forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL),
     };
@@ -136,7 +139,7 @@ async function roleCredentials(
 ): Promise<AwsCredentials | undefined> {
   const client = clients.add({ by: 'awsConnector', actions: [ASSUME_ROLE] }, options.region, options.credentials);
   const { external_id, session_name, account_id, category } = target;
-  if (category !== DISCOVERY_CATEGORY) {
+  if (category !== AWS_DISCOVERY_CATEGORY) {
     const role_arn = `arn:${options.partition ?? 'aws'}:iam::${account_id}:role/${options.spoke_role_name}`;
     return assumeRole(client, { role_arn, external_id, session_name, refusal: 'assume_role_denied' });
   }

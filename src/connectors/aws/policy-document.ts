@@ -13,8 +13,8 @@ export function policyDocument(text: string): ObservedPolicyDocument {
 }
 
 /** The same for a resource policy: absent where it says nothing at all (the text is empty, or it has no statement). */
-export function resourcePolicy(text: string | undefined): ObservedPolicyDocument | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
+export function resourcePolicy(text: string | null | undefined): ObservedPolicyDocument | undefined {
+  if (!text?.trim()) return undefined;
   const policy = policyDocument(text);
   return statementsOf(policy.document).length > 0 ? policy : undefined;
 }

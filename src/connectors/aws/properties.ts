@@ -5,8 +5,8 @@ export const known = (properties: Readonly<Record<string, Json | undefined>>): R
   Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, Json] => entry[1] !== undefined));
 
 /** A field without which an item makes no sense. Throws TypeError, which makes the item `unreadable_item`. */
-export function required<Value>(value: Value | undefined, field: string): Value {
-  if (value === undefined || value === '') throw new TypeError(`the item has no ${field}`);
+export function required<Value>(value: Value | null | undefined, field: string): Value {
+  if (value === undefined || value === null || value === '') throw new TypeError(`the item has no ${field}`);
   return value;
 }
 

@@ -16,6 +16,7 @@ function clientsFor(actions: readonly string[]) {
     retryMode: 'standard',
     maxAttempts: 1,
     forcePathStyle: false,
+    followRegionRedirects: true,
   };
   return {
     ...aws,

@@ -17,6 +17,7 @@ export function aSession(collector: AwsCollector): AwsSession {
       retryMode: 'standard',
       maxAttempts: 1,
       forcePathStyle: false,
+      followRegionRedirects: true,
     },
     region: REGION,
     calls: new CallCounter(),

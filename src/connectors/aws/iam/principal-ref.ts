@@ -41,8 +41,10 @@ function awsPrincipal(value: string, home: Home): TrustedPrincipal {
   const arn = parseArn(value);
   // A unique id (AROA..., AIDA...) is what IAM leaves in the policy when the role or user that it named was deleted.
   if (!arn) return { ref: inPartition('external_aws_principal', value, home), boundary: 'external' };
-  if (value === accountArn(arn.account, arn.partition))
-    return ofAccount(arn.account, home, accountRef(arn.account, home));
+  if (value === accountArn(arn.account, arn.partition)) {
+    const ref = accountRef(arn.account, { account: home.account, partition: arn.partition });
+    return ofAccount(arn.account, home, ref);
+  }
   if (arn.service === 'iam' && arn.resource.startsWith('role/'))
     return ofAccount(arn.account, home, arnRef('aws_iam_role', value));
   if (arn.service === 'iam' && arn.resource.startsWith('user/'))

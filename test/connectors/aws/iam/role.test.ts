@@ -1,4 +1,5 @@
 import type { RoleDetail } from '@aws-sdk/client-iam';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toRole } from '../../../../src/connectors/aws/iam/role.ts';
 import { policyDocument } from '../../../../src/connectors/aws/policy-document.ts';
@@ -275,5 +276,39 @@ describe('trusts of a role', () => {
 
   it('NotPrincipal names nobody, and gives no edge', () => {
     expect(trusts({ ...ALLOW, Effect: 'Deny', NotPrincipal: { AWS: ACCOUNT } })).toEqual([]);
+  });
+
+  it('whatever a document holds, it is either unreadable or every edge of it stands on a field of its own', () => {
+    const text = fc.oneof(fc.string(), fc.constantFrom(ACCOUNT, `arn:aws:iam::${FOREIGN}:root`, '*', 'arn:::::'));
+    const principal = fc.oneof(
+      text,
+      fc.dictionary(
+        fc.constantFrom('AWS', 'Service', 'Federated', 'Gcp'),
+        fc.oneof(text, fc.array(text), fc.jsonValue()),
+      ),
+    );
+    const statement = fc.oneof(
+      fc.jsonValue(),
+      fc.record({
+        Effect: text,
+        Action: fc.oneof(text, fc.array(text)),
+        Principal: principal,
+        Condition: fc.jsonValue(),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.oneof(statement, fc.array(statement)), (Statement) => {
+        const AssumeRolePolicyDocument = encoded({ Statement });
+        let edges: ReturnType<typeof convert>['edges'];
+        try {
+          edges = convert({ AssumeRolePolicyDocument }).edges;
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return;
+        }
+        const paths = edges.map(({ stated_by }) => stated_by.source_field_path);
+        expect(new Set(paths).size).toBe(paths.length);
+      }),
+    );
   });
 });

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { awsConnector, awsTasks } from '../../../src/connectors/aws/connector.ts';
+import { observe } from '../observed.ts';
+import { actionOf, fakeAws, SESSION } from './fake-aws.ts';
+
+const ACCOUNT = '111111111111';
+
+const result = (action: string, ...lists: readonly string[]): string =>
+  `<${action}Response><${action}Result>${lists.map((list) => `<${list}/>`).join('')}</${action}Result></${action}Response>`;
+
+/** What AWS sends where there is nothing, on the wire. */
+const EMPTY: Readonly<Record<string, string>> = {
+  AssumeRole: SESSION,
+  GetAccountAuthorizationDetails: result(
+    'GetAccountAuthorizationDetails',
+    'UserDetailList',
+    'GroupDetailList',
+    'RoleDetailList',
+    'Policies',
+  ),
+  ListOpenIDConnectProviders: result('ListOpenIDConnectProviders', 'OpenIDConnectProviderList'),
+  ListSAMLProviders: result('ListSAMLProviders', 'SAMLProviderList'),
+  '/2015-03-31/functions/': '{"Functions":[]}',
+  '/2015-03-31/functions': '{"Functions":[]}',
+  '/2015-03-31/event-source-mappings': '{"EventSourceMappings":[]}',
+  '/2015-03-31/event-source-mappings/': '{"EventSourceMappings":[]}',
+  '/': '<?xml version="1.0"?><ListAllMyBucketsResult><Owner><ID>x</ID></Owner><Buckets/></ListAllMyBucketsResult>',
+  ListTables: '{"TableNames":[]}',
+  ListTopics: result('ListTopics', 'Topics'),
+};
+
+describe('an account in which there is nothing', () => {
+  const { handler, sent } = fakeAws((request) => ({ body: EMPTY[actionOf(request)] ?? '' }));
+  const connector = awsConnector({
+    region: 'eu-west-1',
+    spoke_role_name: 'SecurityV0ReadOnly',
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    request_handler: handler,
+    max_attempts: 1,
+    env: {},
+  });
+
+  const tasks = connector.categories.flatMap((category) =>
+    awsTasks(category, ['eu-west-1']).map((task) => ({ category, task, name: task.collector })),
+  );
+
+  it.each(tasks)('is complete and empty for $name, and not malformed', async ({ category, task }) => {
+    const source = await connector.open({
+      category,
+      account_id: ACCOUNT,
+      regions: ['eu-west-1'],
+      external_id: 'x',
+      session_name: 'run',
+    });
+    const { observations, row } = await observe(source.run(task));
+    expect(observations).toEqual([]);
+    expect(row).toEqual({ ...task, status: 'complete' });
+    source.close();
+  });
+
+  it('is asked in its region, each service by its own host', () => {
+    expect(new Set(sent.map(({ hostname }) => hostname))).toEqual(
+      new Set([
+        'sts.eu-west-1.amazonaws.com',
+        'iam.amazonaws.com',
+        'lambda.eu-west-1.amazonaws.com',
+        's3.eu-west-1.amazonaws.com',
+        'dynamodb.eu-west-1.amazonaws.com',
+        'sns.eu-west-1.amazonaws.com',
+      ]),
+    );
+  });
+});
