@@ -67,8 +67,11 @@ const Organization = z.strictObject({
 /** What one hub is: `config/<name>.json`. Every value that callers must not choose is here. */
 export const HubConfig = z
   .strictObject({
-    /** Name of the stack, and beginning of the names in it. Two hubs in one account need two. */
-    name: matching(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, '2 to 32 lower-case letters, digits and hyphens').default(
+    /**
+     * Name of the stack, and beginning of the names in it. Two hubs in one account need two. Not longer, because CloudFormation
+     * does not shorten the names that it gives to FIFO queues, which may have 80 characters.
+     */
+    name: matching(/^[a-z][a-z0-9-]{0,22}[a-z0-9]$/, '2 to 24 lower-case letters, digits and hyphens').default(
       'throughline',
     ),
     account: AccountId,

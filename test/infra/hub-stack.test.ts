@@ -121,6 +121,14 @@ describe('queues', () => {
     });
   });
 
+  test('even the longest name of a hub leaves names of queues within their 80 characters', () => {
+    const name = 'a'.repeat(24);
+    const queues = new HubTemplate({ name }).resources('AWS::SQS::Queue');
+    // What CloudFormation makes of it: <stack>-<logical id>-<12 random characters>.fifo
+    for (const { id } of queues) expect(`${name}-${id}-${'0'.repeat(12)}.fifo`.length).toBeLessThanOrEqual(80);
+    expect(() => exampleConfig({ name: `${name}a` })).toThrow('name: must be 2 to 24');
+  });
+
   test('only stitches wait, for as long as configured', () => {
     const delays = stages.map(({ queue }) => hub.one('AWS::SQS::Queue', `${queue}/Queue`).properties.DelaySeconds);
     expect(delays).toEqual([undefined, undefined, 60]);
