@@ -8,7 +8,7 @@ export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 export interface LevelActions {
   readonly level: AccessLevel;
   readonly actions: readonly string[];
-  /** `whole`: asked of the resource's own ARN. `parts`: of what is in it as well. `parts_only`: its own ARN means nothing to the action. */
+  /** `whole`: asked of the resource's own ARN. `parts`: also of parts that policies name. `parts_only`: its own ARN means nothing to the action. */
   readonly on: 'whole' | 'parts' | 'parts_only';
 }
 

@@ -8,27 +8,31 @@ import { type Identity, identityOf } from './principal.ts';
 export interface Authority {
   /** `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role or user. */
   readonly assumableFrom: (entity: GraphEntity) => readonly CanAssume[];
-  /** `CAN_ACCESS` edges from an entity to a resource, weakest access level first. */
-  readonly accessTo: (entity: GraphEntity, resource: GraphEntity) => readonly CanAccess[];
+  /** `CAN_ACCESS` edges from an entity to the resources in question, ordered by id. */
+  readonly accessibleFrom: (entity: GraphEntity) => readonly CanAccess[];
 }
 
-/** Everything that policies let the entities of a graph do, as far as it is asked for. */
-export function authorityOf(graph: Graph): Authority {
-  const identity = remembered((entity: GraphEntity) => identityOf(graph, entity));
-  const ask = resourceAccess(graph);
-  let assume: ((identity: Identity) => readonly CanAssume[]) | undefined;
-  const assumable = remembered((entity: GraphEntity) => {
+/** Everything that policies let the entities of a graph become, and do with some resources. */
+export function authorityOf(graph: Graph, resources: readonly GraphEntity[]): Authority {
+  const identity = remembered((entity) => identityOf(graph, entity));
+  return {
+    assumableFrom: derived(identity, () => roleAssumption(graph)),
+    accessibleFrom: derived(identity, () => resourceAccess(graph, resources)),
+  };
+}
+
+/** Edges of one kind by entity. What they are derived with is made when it is first needed. */
+function derived<Edge>(
+  identity: (entity: GraphEntity) => Identity | undefined,
+  prepare: () => (identity: Identity) => readonly Edge[],
+): (entity: GraphEntity) => readonly Edge[] {
+  let prepared: ReturnType<typeof prepare> | undefined;
+  return remembered((entity) => {
     const asking = identity(entity);
-    assume ??= roleAssumption(graph);
-    return asking ? assume(asking) : [];
+    if (!asking) return [];
+    prepared ??= prepare();
+    return prepared(asking);
   });
-  const access = remembered((entity: GraphEntity) =>
-    remembered((resource: GraphEntity) => {
-      const asking = identity(entity);
-      return asking ? ask(asking, resource) : [];
-    }),
-  );
-  return { assumableFrom: assumable, accessTo: (entity, resource) => access(entity)(resource) };
 }
 
 /** A function of entities that computes each answer once. */

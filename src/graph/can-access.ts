@@ -6,6 +6,7 @@ import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { Graph } from './graph.ts';
 import { DIRECT_CALL, judge } from './judge.ts';
+import { EVERYBODY, nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
 import { type Target, targetOf } from './resource.ts';
 
@@ -20,21 +21,36 @@ export interface CanAccess extends Derivation {
   readonly action_resource: string;
 }
 
-/** Answers how an identity can use a resource: one edge for each access level that is not denied, weakest first. */
-export function resourceAccess(graph: Graph): (identity: Identity, resource: GraphEntity) => readonly CanAccess[] {
-  const targets = new Map<string, Target | undefined>();
-  return (identity, resource) => {
-    if (!targets.has(resource._id)) targets.set(resource._id, targetOf(graph, resource));
-    const target = targets.get(resource._id);
-    if (!target) return [];
-    return ACCESS_LEVELS.flatMap((access_level) => {
-      const best = strongest(identity, target, access_level);
-      if (!best) return [];
-      const _id = derivedId(graph.tenant_id, 'CAN_ACCESS', identity.entity._id, resource._id, access_level);
-      return [{ edge_type: 'CAN_ACCESS', _id, to: resource, access_level, ...best }];
-    });
-  };
+/**
+ * Answers which of some resources an identity can use: one edge for each access level that is not denied. Ordered by id.
+ * Only those of its own account can be open to it, and those whose own policy names it: across accounts both sides have to allow.
+ */
+export function resourceAccess(
+  graph: Graph,
+  resources: readonly GraphEntity[],
+): (identity: Identity) => readonly CanAccess[] {
+  const targets = resources.flatMap((resource) => targetOf(graph, resource) ?? []);
+  const candidates = nameIndex(targets, (target) => [target.account, ...namesInPolicy(target)]);
+  return (identity) =>
+    candidates(identity)
+      .flatMap((target) => accessTo(graph, identity, target))
+      .sort((a, b) => byText(a._id, b._id));
 }
+
+function namesInPolicy({ policy, table }: Target): readonly string[] {
+  if (!policy) return [];
+  if (policy.reading.state === 'unknown') return [EVERYBODY];
+  const actions = table.levels.flatMap((row) => row.actions);
+  return namesIn(policy.reading.policy, actions);
+}
+
+const accessTo = (graph: Graph, identity: Identity, target: Target): readonly CanAccess[] =>
+  ACCESS_LEVELS.flatMap((access_level) => {
+    const best = strongest(identity, target, access_level);
+    if (!best) return [];
+    const _id = derivedId(graph.tenant_id, 'CAN_ACCESS', identity.entity._id, target.entity._id, access_level);
+    return [{ edge_type: 'CAN_ACCESS', _id, to: target.entity, access_level, ...best }];
+  });
 
 type Shown = Derivation & Pick<CanAccess, 'action' | 'action_resource'>;
 
@@ -73,7 +89,11 @@ function ask(identity: Identity, target: Target, action: string, arn: string): D
 /** A name that no policy is likely to spell out. */
 const ANY_PART = 'throughline-any-part';
 
-/** The ARNs that an action of this row is asked for. Of the endless parts of a resource: any, and one of each kind that a policy singles out. */
+/**
+ * The ARNs that an action of this row is asked for. Of the endless objects of a bucket: any, and one of each kind that a policy
+ * singles out. Of the indexes of a table only the latter: whether it has any is not known, and a Deny on the table must not be
+ * passed by way of an index that nobody ever mentioned.
+ */
 function askedFor(identity: Identity, target: Target, { on }: LevelActions, action: string): readonly string[] {
   const arn = target.entity.source_record_id;
   const separator = target.table.part_separator;
@@ -82,8 +102,8 @@ function askedFor(identity: Identity, target: Target, { on }: LevelActions, acti
   const singledOut = policies.flatMap(({ reading }) =>
     reading.state === 'unknown' ? [] : partsNamed(reading.policy, action, `${arn}${separator}`, separator),
   );
-  const parts = [`${arn}${separator}${ANY_PART}`, ...[...new Set(singledOut)].sort(byText)];
-  return on === 'parts_only' ? parts : [arn, ...parts];
+  const first = on === 'parts_only' ? `${arn}${separator}${ANY_PART}` : arn;
+  return [first, ...[...new Set(singledOut)].sort(byText)];
 }
 
 function partsNamed(policy: CompiledPolicy, action: string, prefix: string, separator: string): readonly string[] {

@@ -3,13 +3,14 @@ import { parseArn } from '../kernel/arn.ts';
 import { derivedId } from '../kernel/ids.ts';
 import { type Resource, resourcesNamed } from '../policy/index.ts';
 import { accountOf, organizationOf } from './accounts.ts';
+import { type AttachedPolicy, trustPolicy } from './attached-policies.ts';
 import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { Graph } from './graph.ts';
 import { assumed, DIRECT_CALL, judge } from './judge.ts';
+import { nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
 import { tagsOf } from './properties.ts';
-import { type TrustingRole, trustIndex } from './trust-index.ts';
 
 /** An identity can become a role, as far as policies tell. Derived, never stored. */
 export interface CanAssume extends Derivation {
@@ -20,30 +21,31 @@ export interface CanAssume extends Derivation {
 
 const ASSUME = 'sts:AssumeRole';
 
+/** A role and the policy that says who may become it. */
+interface TrustingRole {
+  readonly role: GraphEntity;
+  readonly trust: AttachedPolicy;
+  readonly resource: Resource;
+}
+
 /** Answers which roles an identity can assume, in its own account and in others, ordered by id. */
 export function roleAssumption(graph: Graph): (identity: Identity) => readonly CanAssume[] {
-  const index = trustIndex(graph);
-  const resources = new Map<string, Resource | undefined>();
-  const resourceOf = (role: GraphEntity): Resource | undefined => {
-    if (!resources.has(role._id)) resources.set(role._id, roleAsResource(graph, role));
-    return resources.get(role._id);
-  };
+  const roles = graph.entities.flatMap((entity) => trustingRole(graph, entity) ?? []);
+  const naming = nameIndex(roles, ({ trust: { reading } }) =>
+    reading.state === 'unknown' ? [] : namesIn(reading.policy, [ASSUME]),
+  );
+  const unreadable = new Map(
+    roles
+      .filter(({ trust }) => trust.reading.state === 'unknown')
+      .map((trusting) => [trusting.role.source_record_id, trusting]),
+  );
   return (identity) =>
-    [...index.candidates(identity), ...unreadableNamed(identity, index.unreadable)]
-      .flatMap((trusting) => {
-        const resource = resourceOf(trusting.role);
-        const edge = resource && edgeTo(graph, identity, trusting, resource);
-        return edge ? [edge] : [];
-      })
+    [...naming(identity), ...unreadableNamed(identity, unreadable)]
+      .flatMap((trusting) => edgeTo(graph, identity, trusting) ?? [])
       .sort((a, b) => byText(a._id, b._id));
 }
 
-function edgeTo(
-  graph: Graph,
-  identity: Identity,
-  { role, trust }: TrustingRole,
-  resource: Resource,
-): CanAssume | undefined {
+function edgeTo(graph: Graph, identity: Identity, { role, trust, resource }: TrustingRole): CanAssume | undefined {
   if (role._id === identity.entity._id) return undefined;
   const request = { principal: identity.principal, action: ASSUME, resource, context: DIRECT_CALL };
   const verdict = judge((assumption) => ({
@@ -67,10 +69,11 @@ function unreadableNamed(
   return [...new Set(named)].flatMap((arn) => unreadable.get(arn) ?? []);
 }
 
-function roleAsResource(graph: Graph, role: GraphEntity): Resource | undefined {
+function trustingRole(graph: Graph, role: GraphEntity): TrustingRole | undefined {
+  if (role.entity_type !== 'aws_iam_role') return undefined;
   const arn = role.source_record_id;
   const account = accountOf(graph, role);
   if (account === undefined) return undefined;
   const organization = organizationOf(graph, account, parseArn(arn)?.partition ?? 'aws');
-  return { arn, account, organization, tags: tagsOf(role) };
+  return { role, trust: trustPolicy(graph, role), resource: { arn, account, organization, tags: tagsOf(role) } };
 }

@@ -12,6 +12,7 @@ import { memberOf, tagsOf, textOf } from './properties.ts';
 /** A resource as something that is asked for: what it is, and its own policy. */
 export interface Target {
   readonly entity: GraphEntity;
+  readonly account: AccountId;
   readonly table: AccessTable;
   readonly policy: AttachedPolicy | null;
   /** The resource, or a part of it, under an assumption about what could not be read; the same object each time where that makes no difference. */
@@ -45,6 +46,7 @@ export function targetOf(graph: Graph, entity: GraphEntity): Target | undefined 
   const sets = { best: setIn('best'), worst: setIn('worst') };
   return {
     entity,
+    account,
     table,
     policy,
     set: (assumption) => sets[assumption],

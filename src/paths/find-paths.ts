@@ -31,7 +31,7 @@ export function findPaths(graph: Graph, options: PathOptions = {}): PathsFound {
   const limits = { ...DEFAULT_LIMITS, ...options };
   const sensitivities = new Map(graph.entities.map((entity) => [entity._id, sensitivityOf(entity)]));
   const resources = graph.entities.filter(({ _id }) => sensitivities.get(_id));
-  const steps = hopSteps(graph, authorityOf(graph), resources);
+  const steps = hopSteps(graph, authorityOf(graph, resources));
   const paths: Path[] = [];
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {

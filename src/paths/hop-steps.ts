@@ -29,8 +29,8 @@ export interface HopSteps {
   readonly undetermined: { readonly can_assume: ReadonlySet<string>; readonly can_access: ReadonlySet<string> };
 }
 
-/** The hops of a graph, towards these resources. */
-export function hopSteps(graph: Graph, authority: Authority, resources: readonly GraphEntity[]): HopSteps {
+/** The hops of a graph, stated and derived. */
+export function hopSteps(graph: Graph, authority: Authority): HopSteps {
   const undetermined = { can_assume: new Set<string>(), can_access: new Set<string>() };
   const known = new Map<string, readonly HopStep[]>();
   const crossingsOf = (from: GraphEntity, to: GraphEntity): readonly string[] => [
@@ -47,10 +47,7 @@ export function hopSteps(graph: Graph, authority: Authority, resources: readonly
       }),
     );
   const derived = (from: GraphEntity): readonly HopStep[] => {
-    const edges = [
-      ...authority.assumableFrom(from),
-      ...resources.flatMap((resource) => authority.accessTo(from, resource)),
-    ];
+    const edges = [...authority.assumableFrom(from), ...authority.accessibleFrom(from)];
     return edges.flatMap((edge) => {
       if (edge.verdict === 'undetermined') {
         undetermined[edge.edge_type === 'CAN_ASSUME' ? 'can_assume' : 'can_access'].add(edge._id);

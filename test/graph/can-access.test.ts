@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ACCESS_LEVELS } from '../../src/graph/access-levels.ts';
 import { authorityOf } from '../../src/graph/authority.ts';
 import type { CanAccess } from '../../src/graph/can-access.ts';
 import type { Json } from '../../src/kernel/canonical.ts';
@@ -26,10 +27,13 @@ const BUCKET = 'arn:aws:s3:::exports';
 
 const accessTo = (resource: string, from: string, parts: readonly Part[]): readonly CanAccess[] => {
   const graph = graphOf(...parts);
-  return authorityOf(graph).accessTo(entityIn(graph, from), entityIn(graph, resource));
+  return authorityOf(graph, [entityIn(graph, resource)]).accessibleFrom(entityIn(graph, from));
 };
 
-const levels = (edges: readonly CanAccess[]) => edges.map(({ access_level, verdict }) => `${access_level} ${verdict}`);
+const levels = (edges: readonly CanAccess[]) =>
+  ACCESS_LEVELS.flatMap((level) =>
+    edges.filter(({ access_level }) => access_level === level).map(({ verdict }) => `${level} ${verdict}`),
+  );
 
 const reader = (account: string, ...statements: readonly Json[]): Part =>
   aRole({ name: 'reader', account, policies: { own: policy(...statements) } });
@@ -51,6 +55,11 @@ describe('tables', () => {
     ['dynamodb:DescribeTable', TABLE, []],
   ])('%s on %s', (action, resource, expected) => {
     expect(levels(accessTo(TABLE, NEAR, [reader(DATA, allow(action, resource)), table()]))).toEqual(expected);
+  });
+
+  test('a Deny on the table is not passed by way of an index that nobody mentioned', () => {
+    const closed = policy({ Effect: 'Deny', Principal: '*', Action: 'dynamodb:*', Resource: TABLE });
+    expect(levels(accessTo(TABLE, NEAR, [reader(DATA, allow('dynamodb:*')), table(closed)]))).toEqual([]);
   });
 
   test('in another account the policy of the table has to allow as well', () => {

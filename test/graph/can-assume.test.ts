@@ -29,7 +29,7 @@ const ASSUME_ANY = { assume: policy(allow('sts:AssumeRole')) };
 
 const assumable = (parts: readonly Part[], from = CALLER): readonly CanAssume[] => {
   const graph = graphOf(...parts);
-  return authorityOf(graph).assumableFrom(entityIn(graph, from));
+  return authorityOf(graph, []).assumableFrom(entityIn(graph, from));
 };
 
 const verdicts = (parts: readonly Part[], from = CALLER) =>

@@ -45,7 +45,7 @@ describe('problems', () => {
       },
       { entity: { source_record_id: roleArn(WORKLOADS, 'only-broken') } },
     ]);
-    const authority = authorityOf(graph);
+    const authority = authorityOf(graph, []);
     const reaches = (arn: string) => authority.assumableFrom(entityIn(graph, arn)).map(({ to }) => to.source_record_id);
     expect(reaches(CALLER)).toEqual([TARGET]);
     expect(reaches(roleArn(WORKLOADS, 'only-broken'))).toEqual([]);

@@ -1,12 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decoys } from '../../labs/mediapro/decoys.ts';
-import { buildGraph } from '../../src/graph/graph.ts';
 import type { Json } from '../../src/kernel/canonical.ts';
 import { findPaths, type PathsFound } from '../../src/paths/find-paths.ts';
 import type { Path } from '../../src/paths/path.ts';
 import {
-  aBucket,
   aFunction,
   allow,
   anAttachedPolicy,
@@ -16,16 +13,13 @@ import {
   DATA,
   graphOf,
   ORGANIZATION,
-  type Part,
-  partsOf,
   policy,
   roleArn,
-  TENANT,
   tableArn,
   trusting,
   WORKLOADS,
 } from '../graph/estate.ts';
-import { ASSUME_READER, CUSTOMERS, type MediaPro, mediaPro, READER, TAGGER_ROLE } from './mediapro.ts';
+import { CUSTOMERS, type MediaPro, mediaPro, READER, TAGGER_ROLE } from './mediapro.ts';
 
 const found = (changes: MediaPro = {}): PathsFound => findPaths(graphOf(...mediaPro(changes)));
 
@@ -248,70 +242,5 @@ describe('many ways', () => {
     const graph = graphOf(...mediaPro());
     expect(findPaths(graph, { max_hops: 2 })).toMatchObject({ paths: [], workloads_cut_short: 1 });
     expect(findPaths(graph, { max_hops: 3 })).toMatchObject({ paths: [{}], workloads_cut_short: 0 });
-  });
-});
-
-describe('the same observations give the same paths', () => {
-  const estate: Part = partsOf([
-    ...mediaPro({ tagger: { ...ASSUME_READER, all: policy(allow(['sts:AssumeRole', 's3:GetObject'])) } }),
-    aFunction({ name: 'mp-profile-api', role: READER, account: DATA }),
-    aRole({
-      name: 'aside',
-      account: DATA,
-      trust: trusting('*'),
-      policies: { read: policy(allow('dynamodb:*')), two: policy(allow('s3:*')) },
-    }),
-    aBucket({ name: 'exports' }),
-  ]);
-
-  test('in any order', () => {
-    const expected = findPaths(buildGraph({ tenant_id: TENANT, ...estate }));
-    expect(expected.paths.length).toBeGreaterThan(5);
-    const shuffled = <T>(list: readonly T[]) =>
-      fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
-    const documents = fc.record({
-      entities: shuffled(estate.entities),
-      edges: shuffled(estate.edges),
-      policy_documents: shuffled(estate.policy_documents),
-    });
-    fc.assert(
-      fc.property(documents, (input) => {
-        expect(findPaths(buildGraph({ tenant_id: TENANT, ...input }))).toEqual(expected);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  test('whichever run saw them, but not whatever they say', () => {
-    const again = { run_id: 'run-2', observed_at: '2026-11-22T12:00:00.000Z' };
-    const seenAgain: Part = {
-      entities: estate.entities.map((entity) => ({
-        ...entity,
-        lineage_records: entity.lineage_records.map((record) => ({ ...record, ...again })),
-        property_provenance: Object.fromEntries(
-          Object.entries(entity.property_provenance).map(([name, one]) => [name, { ...one, ...again }]),
-        ),
-      })),
-      edges: estate.edges.map((edge) => ({
-        ...edge,
-        lineage_records: edge.lineage_records.map((record) => ({ ...record, ...again })),
-      })),
-      policy_documents: estate.policy_documents,
-    };
-    const hashes = (part: Part) => findPaths(graphOf(part)).paths.map(({ _id, path_hash }) => [_id, path_hash]);
-    expect(hashes(seenAgain)).toEqual(hashes(estate));
-    const [path] = found().paths;
-    const [other] = found({ reader: { renamed: policy(allow('dynamodb:GetItem', CUSTOMERS)) } }).paths;
-    expect(other?._id).toBe(path?._id);
-    expect(other?.path_hash).not.toBe(path?.path_hash);
-  });
-
-  test('an empty tenant has no paths', () => {
-    expect(findPaths(graphOf())).toEqual({
-      paths: [],
-      undetermined: { can_assume: 0, can_access: 0 },
-      unclassified_resources: 0,
-      workloads_cut_short: 0,
-    });
   });
 });
