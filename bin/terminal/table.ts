@@ -18,8 +18,11 @@ export function renderTable(
   paint: (style: Parameters<typeof styleText>[0], text: string) => string,
 ): readonly string[] {
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (text: string, column: number): string =>
-    /^\d+$/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d.]+$/.test(row[column] ?? '')));
+  const pad = (text: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return isNumber[column] ? text.padStart(width) : text.padEnd(width);
+  };
   const cell = (text: string, column: number): string => {
     const style = Object.entries(STATUS_STYLES).find(([status]) => status === text)?.[1];
     return style ? paint(style, pad(text, column)) : pad(text, column);

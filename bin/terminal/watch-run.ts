@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient, WatchedRun } from '../../bin/api-client.ts';
 import type { Cell } from '../../src/runs/cell.ts';
+import type { ApiClient, WatchedRun } from '../api-client.ts';
 import type { Screen } from './screen.ts';
 import type { Row } from './table.ts';
 

@@ -20,8 +20,6 @@ export interface Decoy {
   readonly role: string;
   /** The table with personal data that the role may read. */
   readonly reads: string;
-  /** What may at most be claimed: no path, or one that depends on conditions and says which. */
-  readonly at_most: 'none' | 'conditional';
   readonly why: string;
   /** The role's trust policy. */
   readonly trust: readonly Statement[];
@@ -48,7 +46,6 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'trust-without-identity',
       role: 'mp-archive-reader',
       reads: DATA.archive,
-      at_most: 'none',
       why: "The role trusts the tagger's role, but no policy of the tagger's role allows sts:AssumeRole on it.",
       trust: [trustTagger],
       identity: [],
@@ -57,7 +54,6 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'identity-without-trust',
       role: 'mp-archive-restorer',
       reads: DATA.archive,
-      at_most: 'none',
       why: "The tagger's role may call sts:AssumeRole on it, but the role trusts only the backup service.",
       trust: [{ Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       identity: [allow('RestoreArchive', 'mp-archive-restorer')],
@@ -66,7 +62,6 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'deny-on-identity-side',
       role: 'mp-archive-quarantine',
       reads: DATA.archive,
-      at_most: 'none',
       why: `Both sides allow it; the managed policy ${WORKLOADS.quarantinePolicy} on the tagger's role denies it.`,
       trust: [trustTagger],
       identity: [allow('ReadQuarantine', 'mp-archive-quarantine')],
@@ -75,7 +70,6 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'deny-on-trust-side',
       role: 'mp-archive-frozen',
       reads: DATA.archive,
-      at_most: 'none',
       why: "The role trusts the whole account mp-workloads, and a second statement of its trust policy denies the tagger's role.",
       trust: [
         {
@@ -96,7 +90,6 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'other-organization',
       role: 'mp-archive-acquired',
       reads: DATA.archive,
-      at_most: 'none',
       why: 'Both sides allow it, but the trust asks for a caller in another organization. Which organization an account is in is known.',
       trust: [{ ...trustTagger, Condition: { StringEquals: { 'aws:PrincipalOrgID': OTHER_ORGANIZATION } } }],
       identity: [allow('ReadAcquired', 'mp-archive-acquired')],
@@ -105,21 +98,18 @@ export function decoys(placement: Placement): readonly Decoy[] {
       id: 'other-tag',
       role: 'mp-archive-finance',
       reads: DATA.archive,
-      at_most: 'none',
       why: "Both sides allow it, but the trust asks for a caller tagged team=finance; the tagger's role is tagged team=content.",
       trust: [{ ...trustTagger, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'finance' } } }],
       identity: [allow('ReadFinance', 'mp-archive-finance')],
     },
     {
-      // The caller of AssumeRole chooses sts:ExternalId, so its value is known to nobody who only reads policies: each
-      // side alone gives "conditional". Here the two conditions contradict each other (the tagger may send only the old
-      // id, the trust takes only the new one), so AWS refuses every call. An engine that decides condition by condition
-      // answers "conditional" and lists both; one that sees the contradiction answers "none". Either is right, and
-      // claiming the path without conditions is wrong.
+      // Whoever calls AssumeRole chooses sts:ExternalId, so nobody who only reads policies knows its value: by itself, a
+      // trust that asks for one gives the verdict "conditional", and a path that says so. Here the other side settles it:
+      // the tagger may send only the old id, the trust takes only the new one, no value satisfies both. The verdict is
+      // "denied", and there is no path.
       id: 'wrong-external-id',
       role: 'mp-partner-export-reader',
       reads: DATA.partnerExports,
-      at_most: 'conditional',
       why: `The trust asks for the external id ${EXTERNAL_IDS.asked}; the tagger's role may send only ${EXTERNAL_IDS.sent}.`,
       trust: [{ ...trustTagger, Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_IDS.asked } } }],
       identity: [

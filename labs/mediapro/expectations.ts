@@ -1,5 +1,5 @@
 import { decoys, resourceDecoys } from './decoys.ts';
-import { DATA, WORKLOADS } from './names.ts';
+import { DATA } from './names.ts';
 import { arnsOf, type Placement } from './placement.ts';
 
 /** A path that a scan of the estate must find. */
@@ -13,21 +13,19 @@ export interface ExpectedPath {
   readonly crosses_account_boundary: boolean;
 }
 
-/** What no path may show. Without `at_most` conditional: no path at all. */
+/** What no path may show, under whatever conditions. */
 export interface ForbiddenPath {
   readonly decoy: string;
   readonly why: string;
   /** ARN of a role that no path goes through, or of a resource that no path ends at. */
   readonly at: string;
-  /** `conditional`: a path with open conditions may be shown, one without may not. */
-  readonly at_most: 'none' | 'conditional';
 }
 
 /** What a scan of the estate must find, and what it must not. */
 export interface Expectations {
   /** The path that the lab is about. */
   readonly story: ExpectedPath;
-  /** All paths to sensitive resources that no condition is open on, `story` among them; there are no others. */
+  /** All paths to sensitive resources, `story` among them; there are no others. */
   readonly paths: readonly ExpectedPath[];
   readonly forbidden: readonly ForbiddenPath[];
 }
@@ -53,28 +51,9 @@ export function expectations(placement: Placement): Expectations {
     story,
     paths: [story, own],
     forbidden: [
-      ...decoys(placement).map(({ id, why, role, at_most }) => ({
-        decoy: id,
-        why,
-        at: arns.role('data', role),
-        at_most,
-      })),
-      { decoy: 'archive', why: 'Only decoys lead to it.', at: arns.table(DATA.archive), at_most: 'none' },
-      {
-        decoy: 'partner-exports',
-        why: 'Only the decoy with the wrong external id leads to it.',
-        at: arns.table(DATA.partnerExports),
-        at_most: 'conditional',
-      },
-      ...resourceDecoys(placement).map(({ id, why, resource }) => ({
-        decoy: id,
-        why,
-        at: resource,
-        at_most: 'none' as const,
-      })),
+      ...decoys(placement).map(({ id, why, role }) => ({ decoy: id, why, at: arns.role('data', role) })),
+      ...resourceDecoys(placement).map(({ id, why, resource }) => ({ decoy: id, why, at: resource })),
+      { decoy: 'partner-exports', why: 'Only a decoy leads to it.', at: arns.table(DATA.partnerExports) },
     ],
   };
 }
-
-/** The workload that the demo follows. */
-export const STORY_WORKLOAD = WORKLOADS.tagger;

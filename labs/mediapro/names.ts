@@ -10,6 +10,9 @@ export const ORGANIZATIONAL_UNIT = 'MediaPro';
 /** The accounts, by what they are for. `security` is the hub's. */
 export const ACCOUNT_NAMES = { security: 'mp-security', workloads: 'mp-workloads', data: 'mp-data' } as const;
 
+/** The account at the top of the emulated organization. Nothing of the estate is in it, as nothing should be. */
+export const EMULATED_MANAGEMENT_ACCOUNT = '100000000001';
+
 /** Which of the three accounts. */
 export type AccountKey = keyof typeof ACCOUNT_NAMES;
 

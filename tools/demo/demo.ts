@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { type Screen, screenOn } from '../../bin/terminal/screen.ts';
 import { claims } from './claims.ts';
 import { showHowToTalk } from './how-to-talk.ts';
-import { type Screen, screenOn } from './screen.ts';
 import { type Stage, setStage } from './stage.ts';
 import { tell } from './story.ts';
 

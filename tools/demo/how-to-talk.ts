@@ -1,4 +1,4 @@
-import type { Screen } from './screen.ts';
+import type { Screen } from '../../bin/terminal/screen.ts';
 import type { Stage } from './stage.ts';
 
 /** Says how to talk to what is running. */

@@ -6,15 +6,12 @@ import {
   upOrganizationRole,
   upSpokeRoles,
 } from '../../labs/mediapro/estate.ts';
-import { TENANT, WORKSPACE } from '../../labs/mediapro/names.ts';
+import { EMULATED_MANAGEMENT_ACCOUNT, TENANT, WORKSPACE } from '../../labs/mediapro/names.ts';
 import { ensureOrganization, type Organization } from '../../labs/mediapro/organization.ts';
 import { emulatedWorld, type World } from '../../labs/world.ts';
 import { ORGANIZATION_ROLE_NAME } from '../../stacksets/organization-role.ts';
 import { deployHub, type LocalHub } from '../local/hub.ts';
 import { type Services, startServices } from '../local/services.ts';
-
-/** The account at the top of the emulated organization. Nothing of the estate is in it. */
-export const MANAGEMENT_ACCOUNT = '100000000001';
 
 /** Name of the collector's role: known before the hub is deployed, so that hub and estate can come up side by side. */
 const COLLECTOR_ROLE = 'throughline-collect-aws';
@@ -46,7 +43,7 @@ export async function setStage(events: StageEvents = {}): Promise<Stage> {
   const services = await startServices({ ...(events.services && { log: events.services }) });
   try {
     const world = emulatedWorld(services.aws);
-    const organization = await ensureOrganization(world, MANAGEMENT_ACCOUNT);
+    const organization = await ensureOrganization(world, EMULATED_MANAGEMENT_ACCOUNT);
     events.organization?.(organization);
     const { accounts } = organization.placement;
     const from = performance.now();

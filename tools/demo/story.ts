@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showPath } from '../../bin/terminal/path-picture.ts';
+import type { Screen } from '../../bin/terminal/screen.ts';
+import {
+  CELL_HEAD,
+  cellRows,
+  RUN_HEAD,
+  runRow,
+  type Scanned,
+  scan,
+  untilStitched,
+} from '../../bin/terminal/watch-run.ts';
+import { connect } from '../../labs/mediapro/connect.ts';
 import { spokeRoleArn } from '../../labs/mediapro/estate.ts';
 import { expectations } from '../../labs/mediapro/expectations.ts';
-import { ACCOUNT_NAMES, TENANT, WORKSPACE } from '../../labs/mediapro/names.ts';
-import { AWS_CATEGORIES } from '../../src/connectors/aws/categories.ts';
+import { ACCOUNT_NAMES, TENANT } from '../../labs/mediapro/names.ts';
 import type { Path } from '../../src/paths/path.ts';
 import type { RunError } from '../../src/runs/run.ts';
 import { checkDecoys, checkDenied, checkFirst, checkStory, checkUnchanged } from './checks.ts';
 import type { Claims } from './claims.ts';
 import { difference, sizes, snapshots } from './documents.ts';
-import { showPath } from './path-picture.ts';
-import { CELL_HEAD, cellRows, RUN_HEAD, runRow, type Scanned, scan, untilStitched } from './scan.ts';
-import type { Screen } from './screen.ts';
 import { takeAway } from './spoke-permission.ts';
 import type { Stage } from './stage.ts';
 
@@ -35,10 +43,12 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
   const read = () => snapshots(stage.services.mongo.uri, TENANT);
 
   screen.chapter('A connector instance, and a scope of it');
-  const scope_id = await connect(stage, screen);
+  const { instance, scope } = await connect(api, organization.placement);
+  screen.line(`   instance ${instance._id}, external id ${instance.external_id}`);
+  screen.line(`   scope ${scope._id}: ${scope.service_categories.join(', ')}`);
 
   screen.chapter('The first scan: everything is new');
-  const first = await scan(api, scope_id, screen);
+  const first = await scan(api, scope._id, screen);
   show(first);
   checkFirst(first, claims);
   claims.hold('a stitch followed', await untilStitched(api, first.run.created_at));
@@ -55,14 +65,14 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
   const before = await read();
 
   screen.chapter('The second scan: nothing has changed, so nothing is written');
-  const second = await scan(api, scope_id, screen);
+  const second = await scan(api, scope._id, screen);
   show(second);
   await sleep(QUIET);
   checkUnchanged(second, difference(before, await read()), sizes(before), claims);
 
   screen.chapter(`The third scan: ${ACCOUNT_NAMES.workloads} has taken ${TAKEN} away from the spoke role`);
   await takeAway(stage.world, accounts.workloads, TAKEN);
-  const third = await scan(api, scope_id, screen);
+  const third = await scan(api, scope._id, screen);
   show(third);
   showErrors(third.run.errors, screen);
   // The role that lost a permission is a fact as well, so this run wrote one document and a stitch follows.
@@ -74,24 +84,6 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
   const scans = [first, second, third];
   screen.table(RUN_HEAD, scans.map(runRow));
   return { scans, paths };
-}
-
-async function connect({ api, organization, services }: Stage, screen: Screen): Promise<string> {
-  const regions = [services.aws.region];
-  const instance = await api.createInstance({
-    connector_kind: 'aws',
-    display_name: 'MediaPro organization',
-    config: { mode: 'organization', regions },
-    workspace_id: WORKSPACE,
-  });
-  screen.line(`   instance ${instance._id}, external id ${instance.external_id}`);
-  const scope = await api.createScope({
-    instance_id: instance._id,
-    scope_keys: { account_ids: Object.values(organization.placement.accounts), regions },
-    service_categories: [...AWS_CATEGORIES],
-  });
-  screen.line(`   scope ${scope._id}: ${scope.service_categories.join(', ')}`);
-  return scope._id;
 }
 
 function accountNames({ organization }: Stage): ReadonlyMap<string, string> {

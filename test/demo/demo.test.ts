@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { renderTable } from '../../bin/terminal/table.ts';
+import { type Claim, claims } from '../../tools/demo/claims.ts';
+import { difference, NO_DIFFERENCE, type Snapshots } from '../../tools/demo/documents.ts';
+
+const snapshots = (entities: Readonly<Record<string, string>>): Snapshots => ({
+  entities: new Map(Object.entries(entities).map(([id, hash]) => [id, { hash, name: `arn:${id}` }])),
+  edges: new Map(),
+  stitched_paths: new Map(),
+});
+
+describe('the difference between two readings of the database', () => {
+  it('is none where every document is the same', () => {
+    expect(difference(snapshots({ a: '1' }), snapshots({ a: '1' }))).toEqual(NO_DIFFERENCE);
+  });
+
+  it('names what appeared, changed and went away', () => {
+    expect(difference(snapshots({ a: '1', b: '1' }), snapshots({ b: '2', c: '1' }))).toEqual({
+      appeared: ['arn:c'],
+      changed: ['arn:b'],
+      gone: ['arn:a'],
+    });
+  });
+});
+
+describe('claims', () => {
+  it('are told one by one, and show what was seen where they do not hold', () => {
+    const told: Claim[] = [];
+    const made = claims((claim) => told.push(claim));
+    made.equal('lists are equal by value', [1, { a: 2 }], [1, { a: 2 }]);
+    made.equal('and not by likeness', [1], ['1']);
+    made.hold('a plain one', false, 'this');
+    expect(told).toEqual(made.made);
+    expect(made.made).toEqual([
+      { claim: 'lists are equal by value', holds: true },
+      { claim: 'and not by likeness', holds: false, seen: [1] },
+      { claim: 'a plain one', holds: false, seen: 'this' },
+    ]);
+  });
+});
+
+describe('a table', () => {
+  it('has columns as wide as their widest cell, and numbers to the right', () => {
+    expect(
+      renderTable(
+        ['name', 'n'],
+        [
+          ['a-long-one', '7'],
+          ['b', '12'],
+        ],
+        (_, text) => text,
+      ),
+    ).toEqual(['name         n', 'a-long-one   7', 'b           12']);
+  });
+});
