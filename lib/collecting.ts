@@ -48,6 +48,8 @@ export class Collecting extends Construct {
       },
       timeout: cells.longestWork,
       memory: collector.memory_mb,
+      // A cell is as many parts as it takes, each sent by the one before; its cursor moves on with each of them.
+      sendsToItself: true,
     });
     const { role } = this.function;
     database.grantConnect(role);

@@ -104,7 +104,8 @@ export const HubConfig = z
         /** Cells in flight at once, over all tenants. */
         max_concurrency: whole(2, 1_000, 'a whole number from 2 to 1000').default(100),
         memory_mb: whole(128, 10_240, 'megabytes from 128 to 10240').default(512),
-        timeout_seconds: whole(60, 900, 'whole seconds from 60 to 900').default(900),
+        /** A part ends 90 s before it is over; less than twice that leaves no time to look. */
+        timeout_seconds: whole(180, 900, 'whole seconds from 180 to 900').default(900),
         /** Observations after which a cell goes on in a further part. */
         part_size: whole(1, 1_000_000, 'a whole number from 1 to 1000000').default(50_000),
       })

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -33,6 +40,8 @@ export interface HubFunctionProps<Shape extends z.ZodRawShape> {
   readonly timeout: Duration;
   /** Megabytes; the processor's share grows with it. @default 512 */
   readonly memory?: number;
+  /** Whether it sends itself messages on purpose: Lambda otherwise ends a chain of sixteen. @default false */
+  readonly sendsToItself?: boolean;
 }
 
 /**
@@ -71,6 +80,8 @@ export class HubFunction<Shape extends z.ZodRawShape> extends Construct {
       memorySize: props.memory ?? 512,
       timeout: props.timeout,
       role: this.role,
+      // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+      recursiveLoop: props.sendsToItself ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: { ...props.environment },

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import type { EnvironmentOf } from '../../lib/hub-function.ts';
 import { FUNCTIONS, HubTemplate, type Overrides } from './hub-template.ts';
 
 const LAMBDAS = path.resolve(import.meta.dirname, '../../lambdas');
@@ -55,6 +56,19 @@ for (const [which, overrides] of Object.entries(HUBS)) {
     },
   );
 }
+
+test('an environment that lacks a variable, or has one that nobody asks for, does not compile', () => {
+  type Wanted = EnvironmentOf<{ A: z.ZodString; B: z.ZodCoercedNumber; C: z.ZodOptional<z.ZodString> }>;
+  const right: Wanted[] = [
+    { A: 'a', B: '1' },
+    { A: 'a', B: '1', C: 'c' },
+  ];
+  // @ts-expect-error B is missing
+  const lacking: Wanted = { A: 'a' };
+  // @ts-expect-error nobody asks for D
+  const surplus: Wanted = { A: 'a', B: '1', D: 'd' };
+  expect([...right, lacking, surplus]).toHaveLength(4);
+});
 
 test('every lambda is in the hub', () => {
   const folders = readdirSync(LAMBDAS, { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -212,6 +212,14 @@ describe('what is kept', () => {
   });
 });
 
+test('only the collector may send messages to itself without end, for the parts of a cell', () => {
+  const endless = FUNCTIONS.filter(
+    ({ at }) => hub.one('AWS::Lambda::Function', at).properties.RecursiveLoop !== 'Terminate',
+  );
+  expect(endless.map(({ duty }) => duty)).toEqual(['collect-aws']);
+  expect(hub.one('AWS::Lambda::Function', 'Collecting/CollectAws').properties.RecursiveLoop).toBe('Allow');
+});
+
 describe('events', () => {
   test('the end of a run asks for a stitch, and is kept where that fails', () => {
     const deadLetters = hub.one('AWS::SQS::Queue', 'Stitching/DeadLetters');
