@@ -59,9 +59,11 @@ export function awsFailureCode(error: unknown, action: string): ErrorCode | unde
   if (is(error, DENIED)) return ofOrganization ? 'organization_access_denied' : 'access_denied';
   if (is(error, ORGANIZATION_MISSING)) return 'organization_access_denied';
   if (is(error, THROTTLED) || statusOf(error) === 429) return 'throttled';
+  // The SDK calls a reset socket a TimeoutError too: the code of the socket tells more.
+  if (is(error, UNREACHABLE)) return 'source_unreachable';
   if (is(error, TIMED_OUT)) return 'timeout';
   if (is(error, BAD_CREDENTIALS) || is(error, REGION_OFF)) return 'credentials_invalid';
-  if (is(error, UNREACHABLE) || isUnparsable(error) || isServerFault(error)) return 'source_unreachable';
+  if (isUnparsable(error) || isServerFault(error)) return 'source_unreachable';
   return undefined;
 }
 

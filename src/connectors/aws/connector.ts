@@ -103,6 +103,7 @@ class ClientSets {
       new NodeHttpHandler({
         connectionTimeout: CONNECTION_TIMEOUT,
         requestTimeout: options.request_timeout ?? REQUEST_TIMEOUT,
+        socketTimeout: options.request_timeout ?? REQUEST_TIMEOUT,
         throwOnRequestTimeout: true,
       });
   }

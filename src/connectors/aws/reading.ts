@@ -27,11 +27,25 @@ export async function* readItem<Value>(
   } catch (error) {
     if (namesOf(error).some((name) => what.absent?.includes(name))) return { known: true, value: undefined };
     if (isGone(error)) throw new Vanished(what.item);
-    const failure = error instanceof SourceFailure ? error : awsFailure(error, what);
-    if (!failure) throw error;
-    yield { ...failure.gap, item: what.item };
+    yield gapOfRead(error, what);
     return { known: false };
   }
+}
+
+/** Throws what is neither a failure of AWS nor an odd answer: a bug. */
+function gapOfRead(error: unknown, { action, item }: ItemRead): Gap {
+  if (error instanceof MalformedAnswer) {
+    return { kind: 'gap', code: 'unreadable_item', action, item, message: wordsOf(error) };
+  }
+  const failure = error instanceof SourceFailure ? error : awsFailure(error, { action, item });
+  if (!failure) throw error;
+  return { ...failure.gap, item };
+}
+
+/** The field for which a call was made. An answer without it is malformed, and no absence. */
+export function answered<Value>(value: Value | null | undefined, field: string): Value {
+  if (value === undefined || value === null || value === '') throw new MalformedAnswer(`the answer has no ${field}`);
+  return value;
 }
 
 /**
@@ -113,7 +127,7 @@ const isInvalidRequest = (error: unknown): boolean =>
 
 /** The list that a page must have. An answer without it is malformed: taking it as empty would remove what it held. */
 export function listed<Item>(action: string, list: readonly Item[] | undefined): readonly Item[] {
-  if (!list) throw malformed(action, 'the answer has no list');
+  if (!Array.isArray(list)) throw malformed(action, 'the answer has no list');
   return list;
 }
 

@@ -73,6 +73,7 @@ describe('opening an account', () => {
   it.each([
     ['ENOTFOUND', 'source_unreachable'],
     ['ECONNREFUSED', 'source_unreachable'],
+    ['ECONNRESET', 'source_unreachable'],
     ['ETIMEDOUT', 'timeout'],
   ])('an STS endpoint that fails with %s is %s', async (socket, code) => {
     const { handler } = fakeAws(() => socketError(socket));

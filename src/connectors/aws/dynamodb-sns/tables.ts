@@ -13,7 +13,7 @@ import type { Gap, Observation, ObservedPolicyDocument } from '../../../observat
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -50,12 +50,11 @@ export const tables: AwsCollector = {
 async function* lookAtTable(session: AwsSession, name: string): AsyncGenerator<Observation, void, undefined> {
   const client = session.client(DynamoDBClient);
   const item = tableArn(name, session);
-  const description = yield* readItem(
-    { action: DESCRIBE, item },
-    async () => (await client.send(new DescribeTableCommand({ TableName: name }))).Table,
+  const description = yield* readItem({ action: DESCRIBE, item }, async () =>
+    answered((await client.send(new DescribeTableCommand({ TableName: name }))).Table, 'Table'),
   );
   const policy = yield* readItem({ action: POLICY, item, absent: ['PolicyNotFoundException'] }, async () =>
-    resourcePolicy((await client.send(new GetResourcePolicyCommand({ ResourceArn: item }))).Policy),
+    resourcePolicy(answered((await client.send(new GetResourcePolicyCommand({ ResourceArn: item }))).Policy, 'Policy')),
   );
   const tags = yield* tagsOf(session, item);
   yield* toTable(name, session, { description, policy, tags });
@@ -70,7 +69,7 @@ async function* tagsOf(session: AwsSession, item: string): AsyncGenerator<Gap, R
       const page: ListTagsOfResourceOutput = await session
         .client(DynamoDBClient)
         .send(new ListTagsOfResourceCommand({ ResourceArn: item, NextToken }));
-      tags.push(...(page.Tags ?? []));
+      tags.push(...answered(page.Tags, 'Tags'));
       NextToken = page.NextToken;
     } while (NextToken);
     return tags;

@@ -15,7 +15,7 @@ import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { unqualified } from '../lambda/function-arn.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -55,11 +55,11 @@ async function* lookAtTopic(session: AwsSession, arn: string): AsyncGenerator<Ob
   const client = session.client(SNSClient);
   const attributes = yield* readItem({ action: ATTRIBUTES, item: arn }, async () => {
     const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn: arn }));
-    return { policy: resourcePolicy(Attributes?.Policy), encryption_key: Attributes?.KmsMasterKeyId };
+    const { Policy, KmsMasterKeyId } = answered(Attributes, 'Attributes');
+    return { policy: resourcePolicy(Policy), encryption_key: KmsMasterKeyId };
   });
-  const tags = yield* readItem(
-    { action: TAGS, item: arn },
-    async () => (await client.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags,
+  const tags = yield* readItem({ action: TAGS, item: arn }, async () =>
+    answered((await client.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags, 'Tags'),
   );
   yield* toTopic(arn, session, { attributes, tags });
   yield* subscriptionsOf(session, arn);
@@ -113,7 +113,7 @@ async function* subscriptionsOf(session: AwsSession, arn: string): AsyncGenerato
   const read = yield* readItem({ action: SUBSCRIPTIONS, item: arn }, async () => {
     const functions: Subscription[] = [];
     for await (const page of listing) {
-      functions.push(...(page.Subscriptions ?? []).filter(({ Protocol }) => Protocol === 'lambda'));
+      functions.push(...listed(SUBSCRIPTIONS, page.Subscriptions).filter(({ Protocol }) => Protocol === 'lambda'));
     }
     return functions;
   });

@@ -10,7 +10,7 @@ import type { Observation, ObservedPolicyDocument } from '../../../observations/
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
 
@@ -54,11 +54,10 @@ async function* lookAtFunction(
   const policy = yield* readItem({ action: POLICY, item, absent: ['ResourceNotFoundException'] }, async () =>
     resourcePolicy((await client.send(new GetPolicyCommand({ FunctionName: item }))).Policy),
   );
-  const tags = yield* readItem({ action: TAGS, item }, () => client.send(new ListTagsCommand({ Resource: item })));
-  yield* toFunction(configuration, session, {
-    policy,
-    tags: tags.known ? { known: true, value: tags.value?.Tags } : tags,
-  });
+  const tags = yield* readItem({ action: TAGS, item }, async () =>
+    answered((await client.send(new ListTagsCommand({ Resource: item }))).Tags, 'Tags'),
+  );
+  yield* toFunction(configuration, session, { policy, tags });
 }
 
 /** What other calls told about a function. */

@@ -1,23 +1,23 @@
 import {
   type Bucket,
   GetBucketEncryptionCommand,
-  type GetBucketEncryptionOutput,
   GetBucketLocationCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
-  type GetBucketTaggingOutput,
   GetPublicAccessBlockCommand,
-  type GetPublicAccessBlockOutput,
   ListBucketsCommand,
   type ListBucketsOutput,
+  type PublicAccessBlockConfiguration,
   S3Client,
+  type ServerSideEncryptionConfiguration,
+  type Tag,
 } from '@aws-sdk/client-s3';
 import type { Json } from '../../../kernel/canonical.ts';
 import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -64,18 +64,24 @@ async function* lookAtBucket(session: AwsSession, bucket: Bucket): AsyncGenerato
   const region = yield* regionOf(session, bucket, item);
   const client = session.client(S3Client, region.known ? region.value : undefined);
   const policy = yield* readItem({ action: POLICY, item, absent: ['NoSuchBucketPolicy'] }, async () =>
-    resourcePolicy((await client.send(new GetBucketPolicyCommand({ Bucket }))).Policy),
+    resourcePolicy(answered((await client.send(new GetBucketPolicyCommand({ Bucket }))).Policy, 'Policy')),
   );
   const publicAccess = yield* readItem(
     { action: PUBLIC_ACCESS, item, absent: ['NoSuchPublicAccessBlockConfiguration'] },
-    () => client.send(new GetPublicAccessBlockCommand({ Bucket })),
+    async () => {
+      const { PublicAccessBlockConfiguration } = await client.send(new GetPublicAccessBlockCommand({ Bucket }));
+      return answered(PublicAccessBlockConfiguration, 'PublicAccessBlockConfiguration');
+    },
   );
   const encryption = yield* readItem(
     { action: ENCRYPTION, item, absent: ['ServerSideEncryptionConfigurationNotFoundError'] },
-    () => client.send(new GetBucketEncryptionCommand({ Bucket })),
+    async () => {
+      const { ServerSideEncryptionConfiguration } = await client.send(new GetBucketEncryptionCommand({ Bucket }));
+      return answered(ServerSideEncryptionConfiguration, 'ServerSideEncryptionConfiguration');
+    },
   );
-  const tags = yield* readItem({ action: TAGS, item, absent: ['NoSuchTagSet', 'NoSuchTagSetError'] }, () =>
-    client.send(new GetBucketTaggingCommand({ Bucket })),
+  const tags = yield* readItem({ action: TAGS, item, absent: ['NoSuchTagSet', 'NoSuchTagSetError'] }, async () =>
+    answered((await client.send(new GetBucketTaggingCommand({ Bucket }))).TagSet, 'TagSet'),
   );
   yield* toBucket(Bucket, session, { region, policy, publicAccess, encryption, tags });
 }
@@ -104,9 +110,9 @@ export function regionOfLocation(constraint: string | undefined): string {
 export interface BucketDetails {
   readonly region: Reading<string>;
   readonly policy: Reading<ObservedPolicyDocument>;
-  readonly publicAccess: Reading<GetPublicAccessBlockOutput>;
-  readonly encryption: Reading<GetBucketEncryptionOutput>;
-  readonly tags: Reading<GetBucketTaggingOutput>;
+  readonly publicAccess: Reading<PublicAccessBlockConfiguration>;
+  readonly encryption: Reading<ServerSideEncryptionConfiguration>;
+  readonly tags: Reading<readonly Tag[]>;
 }
 
 /** A bucket. Its ARN names no account: whose it is, is an edge and a property. */
@@ -131,7 +137,7 @@ export function* toBucket(
       resource_policy_hash: policy.known ? (policy.value?.hash ?? null) : undefined,
       public_access_block: publicAccess.known ? publicAccessBlock(publicAccess.value) : undefined,
       encryption: encryption.known ? defaultEncryption(encryption.value) : undefined,
-      tags: tags.known ? sortedTags(tags.value?.TagSet) : undefined,
+      tags: tags.known ? sortedTags(tags.value) : undefined,
     }),
     api: LIST,
     property_apis: {
@@ -147,8 +153,7 @@ export function* toBucket(
 const bucketArn = (name: string, { partition }: Pick<AwsSession, 'partition'>): string =>
   `arn:${partition}:s3:::${name}`;
 
-function publicAccessBlock(output: GetPublicAccessBlockOutput | undefined): Json {
-  const block = output?.PublicAccessBlockConfiguration;
+function publicAccessBlock(block: PublicAccessBlockConfiguration | undefined): Json {
   if (!block) return null;
   return {
     block_public_acls: block.BlockPublicAcls ?? false,
@@ -158,7 +163,7 @@ function publicAccessBlock(output: GetPublicAccessBlockOutput | undefined): Json
   };
 }
 
-function defaultEncryption(output: GetBucketEncryptionOutput | undefined): Json {
-  const rule = output?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
+function defaultEncryption(configuration: ServerSideEncryptionConfiguration | undefined): Json {
+  const rule = configuration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
   return rule ? { algorithm: rule.SSEAlgorithm ?? null, kms_key: rule.KMSMasterKeyID ?? null } : null;
 }

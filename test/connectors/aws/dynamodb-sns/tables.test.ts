@@ -70,6 +70,16 @@ describe('a table', () => {
     expect(gaps).toEqual([expect.objectContaining({ action: 'dynamodb:DescribeTable', item: ARN })]);
   });
 
+  it('whose description lacks the table is there with what else is known, and a gap says so', async () => {
+    dynamo.on(DescribeTableCommand).resolves({});
+    const { nodes, gaps, row } = await look(tables);
+    expect(nodes[0]?.properties).not.toHaveProperty('stream_arn');
+    expect(gaps).toEqual([
+      expect.objectContaining({ code: 'unreadable_item', action: 'dynamodb:DescribeTable', item: ARN }),
+    ]);
+    expect(row.status).toBe('failed');
+  });
+
   it('that is being deleted while we look is absent', async () => {
     dynamo.on(DescribeTableCommand).rejects(awsError('ResourceNotFoundException'));
     const { observations, row } = await look(tables);
