@@ -46,7 +46,7 @@ const Outputs = z.looseObject({ ApiId: z.string(), SecretArn: z.string() });
 
 /** Deploys the hub with the CDK CLI, as somebody would into a real account, and tells it where its database is. */
 export async function deployHub(services: Services, place: HubPlace, workspace: string): Promise<LocalHub> {
-  const { aws, mongo, oidc, run } = services;
+  const { aws, mongo, mongoProxy, oidc, run } = services;
   const config = run.file('hub.json');
   writeFileSync(config, JSON.stringify(configOf(services, place), undefined, 2));
   const options = { account: place.account, context: { config } };
@@ -61,7 +61,9 @@ export async function deployHub(services: Services, place: HubPlace, workspace: 
   const deployed = await cdk(services, ['deploy', '--all'], options);
   const outputs = Outputs.parse(deployed.outputs[NAME]);
   const secrets = new SecretsManagerClient(aws.client(place.account));
-  await secrets.send(new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: mongo.uri }));
+  await secrets.send(
+    new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: mongoProxy?.uri ?? mongo.uri }),
+  );
   secrets.destroy();
   return {
     name: NAME,

@@ -1,11 +1,14 @@
 import { type Aws, startAws } from './aws/aws.ts';
 import { type Mongo, startMongo } from './mongo.ts';
+import { type MongoProxy, startMongoProxy } from './mongo-proxy.ts';
 import { type Oidc, startOidc } from './oidc.ts';
 import { openRun, type Run } from './run-folder.ts';
 
 /** Everything that the hub needs around it, on this machine. */
 export interface Services {
   readonly mongo: Mongo;
+  /** What the hub talks through, so that its writes are counted. A server that was given to us is talked to as it is. */
+  readonly mongoProxy: MongoProxy | undefined;
   readonly aws: Aws;
   readonly oidc: Oidc;
   /** The folder that logs and temporary files are in, and where to start more processes that must end with us. */
@@ -56,7 +59,9 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       started('AWS', startAws(run)),
       started('the token issuer', startOidc()),
     ]);
-    return { mongo, aws, oidc, run, stop };
+    const mongoProxy = mongo.kind === 'given' ? undefined : await startMongoProxy(mongo.uri);
+    if (mongoProxy) stops.push(() => mongoProxy.stop());
+    return { mongo, mongoProxy, aws, oidc, run, stop };
   } catch (error) {
     await stop();
     throw error;
