@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUNDLE_FILE, BUNDLING, bundle, ROOT } from '../../lib/bundle/bundle.ts';
-import { FUNCTIONS } from './hub-template.ts';
+import { FUNCTIONS } from './example.ts';
 
 const run = promisify(execFile);
 const NODE_24 = path.join(ROOT, 'node_modules/.bin/node');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type HubConfig, parseConfig } from '../../lib/config.ts';
 import { readConfig } from '../../lib/config-file.ts';
-import { exampleConfig, type Overrides } from './hub-template.ts';
+import { exampleConfig, type Overrides } from './example.ts';
 
 const { organization, oidc } = exampleConfig();
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import type { EnvironmentOf } from '../../lib/hub-function.ts';
-import { FUNCTIONS, HubTemplate, type Overrides } from './hub-template.ts';
+import { FUNCTIONS, type Overrides } from './example.ts';
+import { HubTemplate } from './hub-template.ts';
 
 const LAMBDAS = path.resolve(import.meta.dirname, '../../lambdas');
 

@@ -2,7 +2,8 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { spokeRoleTemplate } from '../../stacksets/spoke-role.ts';
-import { exampleConfig, FUNCTIONS, HubTemplate } from './hub-template.ts';
+import { exampleConfig, FUNCTIONS } from './example.ts';
+import { HubTemplate } from './hub-template.ts';
 
 const hub = new HubTemplate();
 const SPOKE_ROLE_ANYWHERE = 'arn:aws:iam::*:role/SecurityV0ReadOnly';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
-import { type HubConfig, parseConfig } from '../../lib/config.ts';
 import { HubStack } from '../../lib/hub-stack.ts';
+import { exampleConfig, type Overrides } from './example.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const { context } = z
@@ -34,12 +34,6 @@ export interface HubResource {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly deletionPolicy: string | undefined;
 }
-
-/** What the configuration of a test differs in. */
-export type Overrides = Readonly<Record<string, unknown>>;
-
-export const exampleConfig = (overrides: Overrides = {}): HubConfig =>
-  parseConfig({ ...JSON.parse(readFileSync(path.join(ROOT, 'config/example.json'), 'utf8')), ...overrides }, 'test');
 
 /** The hub's app, with the context of cdk.json. Bundles are left out: they have a test of their own. */
 export function hubApp(overrides: Overrides = {}): { readonly app: App; readonly stack: HubStack } {
@@ -93,13 +87,3 @@ export class HubTemplate {
     return this.statements(functionPath).flatMap(({ Action }) => Action);
   }
 }
-
-/** The functions of the hub: where each is in the stack, and which folder of `lambdas/` it runs. */
-export const FUNCTIONS = [
-  { at: 'ControlApi/Api', duty: 'api' },
-  { at: 'Planning/PlanRun', duty: 'plan-run' },
-  { at: 'Collecting/CollectAws', duty: 'collect-aws' },
-  { at: 'Stitching/RequestStitch', duty: 'request-stitch' },
-  { at: 'Stitching/Stitch', duty: 'stitch' },
-  { at: 'Tick/Tick', duty: 'tick' },
-] as const;

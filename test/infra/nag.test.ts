@@ -1,7 +1,8 @@
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
-import { exampleConfig, hubApp, type Overrides } from './hub-template.ts';
+import { exampleConfig, type Overrides } from './example.ts';
+import { hubApp } from './hub-template.ts';
 
 const { organization } = exampleConfig();
 const organization_role_arn = 'arn:aws:iam::222222222222:role/SecurityV0Organization';
