@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { parseArn } from '../src/kernel/arn.ts';
+import { isAccountId } from '../src/kernel/ids.ts';
 import {
+  type BlockedBy,
   type CompiledPolicy,
   compilePolicy,
   conditionSentence,
   type Decision,
   evaluate,
+  type OpenCondition,
   PolicyError,
   type PolicyKind,
   type PolicyRequest,
@@ -21,7 +25,8 @@ import {
 const Document = z.unknown().refine((document) => document !== undefined);
 const Documents = z.array(Document);
 const Levels = z.array(Documents.nullable()).nullish();
-const Tags = z.record(z.string(), z.string());
+const Tags = z.record(z.string(), z.string()).nullish();
+const Account = z.string().nullish();
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const PolicyCase = z.object({
@@ -29,9 +34,9 @@ const PolicyCase = z.object({
   expected: z.enum(['allowed', 'denied', 'conditional', 'undetermined', 'error']).optional(),
   principal: z.object({
     arn: z.string(),
-    account: z.string().nullable(),
+    account: Account,
     organization: z.string().nullish(),
-    tags: Tags.optional(),
+    tags: Tags,
     uniqueId: z.string().optional(),
     managementAccount: z.boolean().optional(),
     serviceLinkedRole: z.boolean().optional(),
@@ -40,15 +45,15 @@ const PolicyCase = z.object({
   action: z.string(),
   resource: z.object({
     arn: z.string(),
-    account: z.string().nullable(),
+    account: Account,
     organization: z.string().nullish(),
-    tags: Tags.optional(),
+    tags: Tags,
     managementAccount: z.boolean().optional(),
     publicAccessBlock: z.object({ restrictPublicBuckets: z.boolean().optional() }).nullish(),
     encryptionKey: z
       .object({
         arn: z.string(),
-        account: z.string(),
+        account: Account,
         policy: z.unknown().optional(),
         awsManaged: z.boolean().optional(),
       })
@@ -71,13 +76,15 @@ export type PolicyCase = z.infer<typeof PolicyCase>;
 /** What the engine says of a case. */
 export interface CaseResult {
   readonly id: string;
-  readonly expected?: string;
+  /** Null where the case does not say. */
+  readonly expected: string | null;
   readonly decision: Decision | 'error';
-  /** As sentences. */
-  readonly conditions: readonly string[];
-  readonly blocked_by?: string;
-  /** Left out where the case does not say what it expects. */
-  readonly pass?: boolean;
+  readonly conditions: readonly OpenCondition[];
+  /** The conditions for people. */
+  readonly sentences: readonly string[];
+  /** Null where the case does not say what it expects. */
+  readonly pass: boolean | null;
+  readonly blocked_by?: BlockedBy;
   /** What is wrong with a malformed document, and where. */
   readonly message?: string;
 }
@@ -87,9 +94,9 @@ export function requestOf({ principal, resource, ...asked }: PolicyCase): Policy
   return {
     principal: {
       arn: principal.arn,
-      account: principal.account,
+      account: principal.account ?? accountIn(principal.arn),
       organization: principal.organization,
-      tags: principal.tags,
+      tags: principal.tags ?? {},
       unique_id: principal.uniqueId,
       management_account: principal.managementAccount,
       service_linked_role: principal.serviceLinkedRole,
@@ -97,15 +104,15 @@ export function requestOf({ principal, resource, ...asked }: PolicyCase): Policy
     action: asked.action,
     resource: {
       arn: resource.arn,
-      account: resource.account,
+      account: resource.account ?? accountIn(resource.arn),
       organization: resource.organization,
-      tags: resource.tags,
+      tags: resource.tags ?? undefined,
       management_account: resource.managementAccount,
       restrict_public_buckets: resource.publicAccessBlock?.restrictPublicBuckets,
       encryption_key: resource.encryptionKey
         ? {
             arn: resource.encryptionKey.arn,
-            account: resource.encryptionKey.account,
+            account: resource.encryptionKey.account ?? accountIn(resource.encryptionKey.arn) ?? '',
             aws_managed: resource.encryptionKey.awsManaged,
           }
         : undefined,
@@ -113,6 +120,12 @@ export function requestOf({ principal, resource, ...asked }: PolicyCase): Policy
     },
     context: requestContext(asked.context ?? {}, asked.absentKeys ?? []),
   };
+}
+
+/** The account in an ARN, for a case that does not give it. */
+function accountIn(text: string): string | null {
+  const account = parseArn(text)?.account;
+  return account !== undefined && isAccountId(account) ? account : null;
 }
 
 /** The policies around a case. Throws `PolicyError` for a malformed one. */
@@ -161,26 +174,26 @@ const levelsOf = (
 export function runCase(input: unknown): CaseResult {
   const parsed = PolicyCase.safeParse(input);
   if (!parsed.success) {
-    return { ...named(input), decision: 'error', conditions: [], message: z.prettifyError(parsed.error) };
+    const named = z.object({ id: z.string() }).safeParse(input);
+    const id = named.success ? named.data.id : '?';
+    return { id, expected: null, ...failed(z.prettifyError(parsed.error)), pass: false };
   }
-  const { id, expected } = parsed.data;
-  const judged = (decision: CaseResult['decision']) =>
-    expected === undefined ? { id, decision } : { id, expected, decision, pass: decision === expected };
+  const { id, expected = null } = parsed.data;
+  const answer = answerTo(parsed.data);
+  return { id, expected, ...answer, pass: expected === null ? null : answer.decision === expected };
+}
+
+function answerTo(asked: PolicyCase): Omit<CaseResult, 'id' | 'expected' | 'pass'> {
   try {
-    const verdict = evaluate(requestOf(parsed.data), policiesOf(parsed.data));
-    const conditions = verdict.conditions.map(conditionSentence);
-    return { ...judged(verdict.decision), conditions, blocked_by: verdict.blocked_by };
+    const { decision, conditions, blocked_by } = evaluate(requestOf(asked), policiesOf(asked));
+    return { decision, conditions, sentences: conditions.map(conditionSentence), blocked_by };
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    return { ...judged('error'), conditions: [], message: error.message };
+    if (error instanceof PolicyError) return failed(error.message);
+    throw error;
   }
 }
 
-/** A case that does not have the form of one: its id as far as it has one, and a failure. */
-function named(input: unknown): Pick<CaseResult, 'id' | 'pass'> {
-  const id = z.object({ id: z.string() }).safeParse(input);
-  return { id: id.success ? id.data.id : '?', pass: false };
-}
+const failed = (message: string) => ({ decision: 'error', conditions: [], sentences: [], message }) as const;
 
 function main(files: readonly string[]): void {
   if (files.length === 0) {
@@ -189,17 +202,17 @@ function main(files: readonly string[]): void {
     return;
   }
   let passed = 0;
-  let failed = 0;
+  let missed = 0;
   for (const file of files) {
     for (const input of casesIn(file)) {
       const result = runCase(input);
       console.log(JSON.stringify(result));
       if (result.pass === true) passed += 1;
-      if (result.pass === false) failed += 1;
+      if (result.pass === false) missed += 1;
     }
   }
-  console.log(`${passed} passed, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
+  console.log(`${passed} passed, ${missed} failed`);
+  if (missed > 0) process.exitCode = 1;
 }
 
 function casesIn(file: string): readonly unknown[] {

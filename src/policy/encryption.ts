@@ -35,8 +35,9 @@ const USES_KEY: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The key that this request needs as well; undefined where it needs none. */
 export function keyRequirement({ action, resource }: PolicyRequest): KeyRequirement | undefined {
+  if (!resource.encryption_key) return undefined;
   const actions = USES_KEY.get(action.toLowerCase());
-  return resource.encryption_key && actions ? { key: resource.encryption_key, actions } : undefined;
+  return actions && { key: resource.encryption_key, actions };
 }
 
 /**

@@ -1,10 +1,16 @@
 import { and, type Outcome, or } from './outcome.ts';
-import type { StatementRef } from './verdict.ts';
+import type { BlockedBy, StatementRef } from './verdict.ts';
 
 /** An outcome with the statements that it rests on. */
 export interface Finding {
   readonly outcome: Outcome;
   readonly because: readonly StatementRef[];
+}
+
+/** One of the things that all have to hold, and who refuses where it does not. */
+export interface Layer {
+  readonly name: BlockedBy;
+  readonly finding: Finding;
 }
 
 /** Holds without anybody having said so. */
@@ -30,6 +36,11 @@ export function anyOf(findings: readonly Finding[]): Finding {
   return { outcome: or(possible.map(({ outcome }) => outcome)), because: unique(possible) };
 }
 
+/** What limits without granting is shown only where it leaves a condition. */
+export const limit = (finding: Finding): Finding => (finding.outcome === true ? HOLDS : finding);
+
 function unique(findings: readonly Finding[]): readonly StatementRef[] {
-  return [...new Set(findings.flatMap(({ because }) => because))];
+  const refs: StatementRef[] = [];
+  for (const { because } of findings) for (const ref of because) if (!refs.includes(ref)) refs.push(ref);
+  return refs;
 }

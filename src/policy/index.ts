@@ -2,10 +2,12 @@
 export { type CallerKind, callerOf } from './caller.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy, policyCompiler } from './compile.ts';
 export type { PolicyKind } from './document.ts';
-export { evaluate, type PolicySet } from './evaluate.ts';
+export { evaluate } from './evaluate.ts';
+export { PERMISSION_SETS_KEY } from './identity-center.ts';
 export { PolicyError } from './malformed.ts';
 export { type NamedPrincipals, type NamedResource, principalsNamed, resourcesNamed } from './named.ts';
 export type { AllOf, AnyOf, OpenCondition, OpenTest } from './outcome.ts';
+export type { PolicySet } from './policy-set.ts';
 export {
   ABSENT_IN_DIRECT_CALLS,
   type EncryptionKey,

@@ -1,0 +1,76 @@
+import { type Caller, isAccountPrincipal } from './caller.ts';
+import type { CompiledPolicy } from './compile.ts';
+import { providerExists } from './federation.ts';
+import { allOf, anyOf, FAILS, type Finding, HOLDS, type Layer, limit } from './finding.ts';
+import { permits, type ResourceGrants, resourceGrants } from './grants.ts';
+import { isAssigned } from './identity-center.ts';
+import { type PolicySet, sessionPolicies } from './policy-set.ts';
+import { isPublic } from './public-policy.ts';
+import type { PolicyRequest, Resource } from './request.ts';
+
+/** Who has to grant: the caller's side, the resource's side, or both. */
+export function grantLayers(request: PolicyRequest, policies: PolicySet, caller: Caller): readonly Layer[] {
+  const grants = resourceGrants(policies.resource, request);
+  const anyGrant = anyOf([grants.direct, grants.role, grants.account]);
+  if (!isAccountPrincipal(caller)) {
+    return [{ name: 'resource', finding: fromOutside(request, policies.resource, caller, anyGrant) }];
+  }
+  // Identity policies do not speak of the root user: it may do everything that nothing forbids.
+  const identity = caller.kind === 'root' ? HOLDS : permits(policies.identity ?? [], request);
+  const session = sessionPolicies(policies);
+  const limits: readonly Layer[] = [
+    { name: 'boundary', finding: policies.boundary ? limit(permits([policies.boundary], request)) : HOLDS },
+    { name: 'session', finding: session.length > 0 ? limit(permits(session, request)) : HOLDS },
+  ];
+  const sameAccount = request.resource.account === null || request.resource.account === caller.account;
+  if (sameAccount) return sameAccountLayers(request, grants, identity, limits);
+  const resource = isPublicAccessBlocked(request.resource, policies.resource) ? FAILS : anyGrant;
+  return [{ name: 'resource', finding: resource }, { name: 'identity', finding: identity }, ...limits];
+}
+
+/** A service, a federated user or the anonymous has no identity policies: the resource's side decides alone, and what stands around it. */
+function fromOutside(
+  request: PolicyRequest,
+  policy: CompiledPolicy | undefined,
+  caller: Caller,
+  grant: Finding,
+): Finding {
+  if (caller.kind === 'service') return grant;
+  if (caller.kind === 'anonymous') return isPublicAccessBlocked(request.resource, policy) ? FAILS : grant;
+  const named = policy?.allows.flatMap(({ principals }) => principals?.of.federated ?? []) ?? [];
+  if (!providerExists(request.principal.arn, request.resource, named)) return FAILS;
+  return allOf([grant, { outcome: isAssigned(caller, request), because: [] }]);
+}
+
+/**
+ * Inside an account either side suffices, except for roles and keys, whose own policy has to speak. What names the caller itself stands above
+ * the limits of its boundary and its session.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
+function sameAccountLayers(
+  request: PolicyRequest,
+  grants: ResourceGrants,
+  identity: Finding,
+  limits: readonly Layer[],
+): readonly Layer[] {
+  const limiting = limits.map(({ finding }) => finding);
+  const delegated = needsResourceSide(request) ? anyOf([grants.direct, grants.role, grants.account]) : HOLDS;
+  const finding = anyOf([grants.direct, allOf([identity, delegated, ...limiting]), allOf([grants.role, ...limiting])]);
+  if (finding.outcome !== false) return [{ name: 'resource', finding }];
+  if (delegated.outcome === false) return [{ name: 'resource', finding: FAILS }];
+  if (identity.outcome === false && grants.role.outcome === false) return [{ name: 'identity', finding: FAILS }];
+  return limits;
+}
+
+/**
+ * Roles and KMS keys: without an Allow of their own policy no identity policy suffices.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+ */
+function needsResourceSide({ action, resource }: PolicyRequest): boolean {
+  if (/^sts:/i.test(action)) return resource.arn.includes(':role/');
+  return /^kms:/i.test(action) && resource.arn.includes(':key/');
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+const isPublicAccessBlocked = (resource: Resource, policy: CompiledPolicy | undefined): boolean =>
+  resource.restrict_public_buckets === true && policy !== undefined && isPublic(policy);
