@@ -39,6 +39,7 @@ const stringLike: Prepare = (expected, withVariables) => {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 const arnLike: Prepare = (expected, withVariables) => {
+  // No ARN by the letter, but written, and meant, for any ARN.
   if (expected === '*') return (actual) => actual.startsWith('arn:');
   const parts = arnParts(expected).map((part) => compileTemplate(part, 'wildcards', withVariables));
   return (actual, request) => {

@@ -23,7 +23,7 @@ export function resourceGrants(policy: CompiledPolicy | undefined, request: Poli
   for (const statement of policy?.allows ?? []) {
     for (const { naming, outcome } of appliesTo(statement, request, false)) {
       grants ??= { account: [], role: [], direct: [] };
-      grants[naming].push({ ...statement.holds, outcome });
+      grants[naming].push({ ...statement.finding, outcome });
     }
   }
   if (!grants) return NO_GRANTS;
@@ -41,10 +41,10 @@ function applying(
   for (const policy of policies) {
     for (const statement of policy[effect]) {
       const outcome = applies(statement, request, limited);
-      if (outcome === true) return statement.holds;
+      if (outcome === true) return statement.finding;
       if (outcome === false) continue;
       open ??= [];
-      open.push({ ...statement.holds, outcome });
+      open.push({ ...statement.finding, outcome });
     }
   }
   return open ? anyOf(open) : FAILS;

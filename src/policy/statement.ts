@@ -22,7 +22,7 @@ import type { StatementRef } from './verdict.ts';
 export interface Statement {
   readonly ref: StatementRef;
   /** What is found where the statement applies without condition. */
-  readonly holds: Finding;
+  readonly finding: Finding;
   readonly actions: Exceptable<readonly Pattern[]>;
   /** Left out: whatever the policy is attached to. */
   readonly resources?: Exceptable<readonly Template[]>;
@@ -36,7 +36,7 @@ export function compileStatement(parsed: ParsedStatement, ref: StatementRef, wit
   const { actions, resources, principals } = parsed;
   return {
     ref,
-    holds: { outcome: true, because: [ref] },
+    finding: { outcome: true, because: [ref] },
     // Actions are compared in any case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     actions: { except: actions.except, of: actions.of.map((action) => compilePattern(action.toLowerCase())) },
     ...(resources ? { resources: compileResources(resources, withVariables) } : {}),
@@ -45,11 +45,7 @@ export function compileStatement(parsed: ParsedStatement, ref: StatementRef, wit
       const compiled = compileTest(test, withVariables);
       if (compiled) return compiled;
       const place = `${parsed.place}.Condition.${test.operator}`;
-      throw new PolicyError(
-        place,
-        'is no condition operator',
-        'AWS has StringEquals, ArnLike, Bool, IpAddress and others',
-      );
+      throw new PolicyError(place, 'is no condition operator', 'AWS has StringEquals, ArnLike, Bool and others');
     }),
   };
 }
