@@ -11,7 +11,7 @@ export interface NamedPrincipals {
   readonly accounts: readonly string[];
   /** Roles, users and federated users, exactly. */
   readonly arns: readonly string[];
-  /** Single sessions of roles. `role` is the account and name, since the path of the role is not known. */
+  /** Single sessions of roles: the role by account and name, since a session does not tell its path. */
   readonly sessions: readonly { readonly arn: string; readonly account: string; readonly role_name: string }[];
   /** `AROA...`, `AIDA...`: shown for a principal that was deleted. */
   readonly unique_ids: readonly string[];
