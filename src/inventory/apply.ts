@@ -101,8 +101,8 @@ async function applyGroup(
     await stores.policy_documents.keep(tenant_id, said.policy_documents);
   }
   const entities = await putEntities(stores.entities, context, by, said.entities);
-  const edges = await putEdges(stores, context, by, said.edges);
-  const ensured = await ensureEnds(stores, context, edges.ends);
+  const { counts: edge_counts, edges } = await putEdges(stores, context, by, said.edges);
+  const ensured = await ensureEnds(stores, context, edges);
   if (said.activity.length > 0) {
     assertMine(context);
     await stores.activity.record(
@@ -110,7 +110,7 @@ async function applyGroup(
       said.activity.map((value) => ({ ...value, observed_at, run_id })),
     );
   }
-  const counts = addCounts(entities, edges.counts);
+  const counts = addCounts(entities, edge_counts);
   return {
     counts,
     wrote: counts.added + counts.changed + ensured > 0,

@@ -2,8 +2,9 @@ import { hashOf } from '../kernel/canonical.ts';
 import { type Claim, type Claimant, claimantKey, isKnown, type Join, withClaim } from './claim.ts';
 import { assertMine, type CellContext } from './context.ts';
 import type { ChangeCounts } from './counts.ts';
-import { type Edge, type EdgeEnd, type EdgeFacts, edgeOf, joinEdgeFacts } from './edge.ts';
+import { type Edge, type EdgeFacts, edgeOf, joinEdgeFacts } from './edge.ts';
 import { type Entity, type EntityFacts, entityOf, joinEntityFacts } from './entity.ts';
+import type { NamingEdge } from './far-ends.ts';
 import { type Change, rewrite, type VersionedStore } from './rewrite.ts';
 import type { Said, SaidOfEdge, SaidOfEntity } from './sort-out.ts';
 import type { ClaimedDocument, ClaimedStore, ClaimHeads, InventoryStores } from './stores.ts';
@@ -29,19 +30,18 @@ export async function putEntities(
   return countsOf(said.size, changes);
 }
 
-/** The same for edges. Also gives the ends that they have now. */
+/** The same for edges. Also gives those edges as they are now. */
 export async function putEdges(
   stores: Pick<InventoryStores, 'edges' | 'unsettled'>,
   context: CellContext,
   by: Claimant,
   said: ReadonlyMap<string, SaidOfEdge>,
-): Promise<{ readonly counts: ChangeCounts; readonly ends: readonly EdgeEnd[] }> {
+): Promise<{ readonly counts: ChangeCounts; readonly edges: readonly NamingEdge[] }> {
   const { changes, kept } = await put(stores.edges, context, by, said, EDGES, async (planned) => {
     assertMine(context);
     await noteUnsettled(stores, context, leftEnds(planned));
   });
-  const edges = [...kept, ...changes.map(({ after }) => after)];
-  return { counts: countsOf(said.size, changes), ends: edges.flatMap(({ from, to }) => [from, to]) };
+  return { counts: countsOf(said.size, changes), edges: [...kept, ...changes.map(({ after }) => after)] };
 }
 
 async function put<Facts, D extends ClaimedDocument<Facts> & Heads, Heads extends ClaimHeads, Naming>(
