@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { UsageError } from './usage-error.ts';
 
 /** What the environment says about the caller: a token, or a client that may ask for one. */
 const Credentials = z.union([
@@ -20,12 +21,12 @@ const MARGIN = 60;
 /**
  * Where tokens come from: `THROUGHLINE_TOKEN` as it is, or client credentials (RFC 6749 section 4.4) at
  * `THROUGHLINE_TOKEN_URL`, asked again shortly before a token ends.
- * @throws Error that names the variables, where neither is there; from the returned function, where the issuer refuses.
+ * @throws UsageError that names the variables, where neither is there; from the returned function, where the issuer refuses.
  */
 export function tokensFrom(env: NodeJS.ProcessEnv): () => Promise<string> {
   const parsed = Credentials.safeParse(env);
   if (!parsed.success) {
-    throw new Error(
+    throw new UsageError(
       'who are you? Set THROUGHLINE_TOKEN, or THROUGHLINE_TOKEN_URL, THROUGHLINE_CLIENT_ID and THROUGHLINE_CLIENT_SECRET',
     );
   }
@@ -46,7 +47,7 @@ export function tokensFrom(env: NodeJS.ProcessEnv): () => Promise<string> {
         ...(audience !== undefined && { audience }),
       }),
     });
-    if (!response.ok) throw new Error(`${url} refused the client: ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new UsageError(`${url} refused the client: ${response.status} ${await response.text()}`);
     const { access_token, expires_in } = TokenResponse.parse(await response.json());
     current = { token: access_token, until: Date.now() + (expires_in - MARGIN) * 1_000 };
     return access_token;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { UsageError } from '../../bin/usage-error.ts';
 import { isAccountId } from '../../src/kernel/ids.ts';
 import { emulatedWorldAt, realWorld, type World } from '../world.ts';
 import { EMULATED_MANAGEMENT_ACCOUNT } from './names.ts';
@@ -27,7 +28,7 @@ const Profiles = z.object({ MEDIAPRO_WORKLOADS_PROFILE: z.string().min(1), MEDIA
 
 /**
  * The lab that the environment names: the emulator where AWS_ENDPOINT_URL is set, else real accounts.
- * @throws Error that names every variable that is missing or wrong.
+ * @throws UsageError that names every variable that is missing or wrong.
  */
 export async function labFrom(env: NodeJS.ProcessEnv): Promise<Lab> {
   return env.AWS_ENDPOINT_URL ? emulatedLab(env) : realLab(env);
@@ -53,6 +54,6 @@ function realLab(env: NodeJS.ProcessEnv): Lab {
 
 function checked<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
   const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`environment: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UsageError(`environment:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

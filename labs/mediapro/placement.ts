@@ -1,19 +1,13 @@
 import * as z from 'zod';
-import { isAccountId } from '../../src/kernel/ids.ts';
-import type { AccountKey } from './names.ts';
-import { DATA, WORKLOADS } from './names.ts';
+import { UsageError } from '../../bin/usage-error.ts';
+import { type AccountKey, DATA, WORKLOADS } from './names.ts';
 
-const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
+const text = (pattern: RegExp, what: string) => z.string('is not set').regex(pattern, `must be ${what}`);
+const AccountId = text(/^\d{12}$/, 'an AWS account id of twelve digits');
+const Region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region name such as eu-west-1');
+const OrganizationId = text(/^o-[a-z0-9]{10,32}$/, 'an organization id such as o-a1b2c3d4e5');
 
-/** Where the estate stands: which accounts, which region, which organization. */
-export const Placement = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region name such as eu-west-1'),
-  organization_id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'must be an organization id such as o-a1b2c3d4e5'),
-  accounts: z.strictObject({ security: AccountId, workloads: AccountId, data: AccountId }),
-});
-export type Placement = Readonly<z.infer<typeof Placement>>;
-
-/** The environment variables (and, in lower case after the prefix, the CDK context) that say where real accounts are. */
+/** What says where real accounts are: a CDK context value (`-c workloads=...`), or the environment variable. */
 export const PLACEMENT_VARIABLES = {
   region: 'MEDIAPRO_REGION',
   organization_id: 'MEDIAPRO_ORGANIZATION_ID',
@@ -22,15 +16,36 @@ export const PLACEMENT_VARIABLES = {
   data: 'MEDIAPRO_DATA_ACCOUNT',
 } as const;
 
-/** Reads a placement through `value`, by the names of `PLACEMENT_VARIABLES`. Throws an Error that names every wrong one. */
-export function readPlacement(value: (name: keyof typeof PLACEMENT_VARIABLES) => unknown): Placement {
-  const parsed = Placement.safeParse({
-    region: value('region'),
-    organization_id: value('organization_id'),
-    accounts: { security: value('security'), workloads: value('workloads'), data: value('data') },
-  });
-  if (!parsed.success) throw new Error(`where is MediaPro? ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+type Variable = keyof typeof PLACEMENT_VARIABLES;
+
+const Variables = z.object({
+  region: Region,
+  organization_id: OrganizationId,
+  security: AccountId,
+  workloads: AccountId,
+  data: AccountId,
+} satisfies Record<Variable, z.ZodType>);
+
+/** Where the estate stands: which accounts, which region, which organization. */
+export interface Placement {
+  readonly region: string;
+  readonly organization_id: string;
+  readonly accounts: Readonly<Record<AccountKey, string>>;
+}
+
+/** Reads a placement through `value`. Throws UsageError that names every variable which is missing or wrong. */
+export function readPlacement(value: (name: Variable) => unknown): Placement {
+  const names = Variables.keyof().options;
+  const parsed = Variables.safeParse(Object.fromEntries(names.map((name) => [name, value(name)])));
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => {
+      const name = names.find((known) => known === path[0]) ?? 'region';
+      return `  ${PLACEMENT_VARIABLES[name]} (-c ${name}=...) ${message}`;
+    });
+    throw new UsageError(['where is MediaPro?', ...lines].join('\n'));
+  }
+  const { region, organization_id, ...accounts } = parsed.data;
+  return { region, organization_id, accounts };
 }
 
 /** ARNs of the estate, from names alone: each side of a trust is written before the other exists. */

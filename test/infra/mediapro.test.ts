@@ -137,7 +137,7 @@ describe('templates', () => {
 
   it('a placement that is wrong names every field', () => {
     const values: Record<string, string> = { region: 'here', workloads: '12', data: '333333333333' };
-    const names = ['region', 'organization_id', 'accounts.security', 'accounts.workloads'];
-    for (const name of names) expect(() => readPlacement((field) => values[field])).toThrow(name);
+    const names = ['REGION', 'ORGANIZATION_ID', 'SECURITY_ACCOUNT', 'WORKLOADS_ACCOUNT'];
+    for (const name of names) expect(() => readPlacement((field) => values[field])).toThrow(`MEDIAPRO_${name}`);
   });
 });

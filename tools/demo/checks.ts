@@ -4,7 +4,7 @@ import type { Evidence } from '../../src/graph/evidence.ts';
 import type { Path } from '../../src/paths/path.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { Claims } from './claims.ts';
-import { type Difference, NO_DIFFERENCE } from './documents.ts';
+import { COLLECTIONS, type Difference, NO_DIFFERENCE } from './documents.ts';
 
 /** Seconds that a run of the estate may take, from the request to `succeeded`. */
 const LONGEST_RUN = 30;
@@ -84,6 +84,14 @@ export function checkUnchanged({ run }: Scanned, written: Difference, size: stri
   claims.equal('by its own count it wrote nothing', { added, changed, removed }, { added: 0, changed: 0, removed: 0 });
   claims.hold('it found everything as it should be', unchanged > 0, run.totals);
   claims.equal(`every document is what it was, read from MongoDB: ${size}`, written, NO_DIFFERENCE);
+}
+
+/** What the functions sent to MongoDB during that scan: documents in write commands, by collection. */
+export function checkWrites(writes: Readonly<Record<string, number>>, claims: Claims): void {
+  const sent = COLLECTIONS.filter((name) => (writes[name] ?? 0) > 0);
+  claims.hold(`no function even sent a write to ${COLLECTIONS.join(', ')}`, sent.length === 0, writes);
+  // Else the counter would be what is broken.
+  claims.hold('while cells of the run were written', (writes.cells ?? 0) > 0, writes);
 }
 
 /** What was taken away, and where. */

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { runCommand } from '../../bin/terminal/run-command.ts';
 import { type Screen, screenOn } from '../../bin/terminal/screen.ts';
+import { UsageError } from '../../bin/usage-error.ts';
 import { claims } from './claims.ts';
 import { showHowToTalk } from './how-to-talk.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -13,45 +15,56 @@ Exits with 1 if anything that it claims is not so.
   --json   the outcome as one JSON document on stdout; the story goes to stderr
   --keep   leave everything running afterwards, until Ctrl-C`;
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  process.stdout.write(`${USAGE}\n`);
-} else {
-  process.exitCode = await demo(screenOn(options.json ? process.stderr : process.stdout));
+/** What the demo was asked for. */
+interface Options {
+  readonly json: boolean;
+  readonly keep: boolean;
 }
 
-async function demo(screen: Screen): Promise<number> {
+await runCommand(async () => {
+  const options = readOptions(process.argv.slice(2));
+  if (options) return demo(options, screenOn(options.json ? process.stderr : process.stdout));
+  process.stdout.write(`${USAGE}\n`);
+  return 0;
+});
+
+/** Undefined where help was asked for. */
+function readOptions(args: readonly string[]): Options | undefined {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options: { json: flag, keep: flag, help: flag } });
+    return values.help ? undefined : values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+async function demo({ json, keep }: Options, screen: Screen): Promise<number> {
   const from = performance.now();
-  const made = claims(({ claim, holds, seen }) => {
+  const claimed = claims(({ claim, holds, seen }) => {
     screen.verdict(holds, claim);
     if (!holds && seen !== undefined) screen.note(`  seen: ${JSON.stringify(seen)}`);
   });
   const stage = await open(screen);
   try {
-    const { scans, paths } = await tell(stage, screen, made);
-    const failed = made.made.filter(({ holds }) => !holds);
+    const { scans, paths } = await tell(stage, screen, claimed);
+    const { made } = claimed;
     const seconds = (performance.now() - from) / 1000;
+    const failed = made.filter(({ holds }) => !holds).map(({ claim }) => claim);
+    const ok = failed.length === 0;
     screen.line();
     screen.verdict(
-      failed.length === 0,
-      failed.length === 0
-        ? `all ${made.made.length} claims hold (${seconds.toFixed(0)} s)`
-        : `${failed.length} of ${made.made.length} claims do not hold: ${failed.map(({ claim }) => claim).join('; ')}`,
+      ok,
+      ok
+        ? `all ${made.length} claims hold (${seconds.toFixed(0)} s)`
+        : `${failed.length} of ${made.length} claims do not hold: ${failed.join('; ')}`,
     );
-    if (options.json) {
-      const runs = scans.map(({ run }) => run);
-      process.stdout.write(
-        `${JSON.stringify({ ok: failed.length === 0, seconds, claims: made.made, runs, paths }, undefined, 2)}\n`,
-      );
+    if (json) {
+      const outcome = { ok, seconds, claims: made, runs: scans.map(({ run }) => run), paths };
+      process.stdout.write(`${JSON.stringify(outcome, undefined, 2)}\n`);
     }
-    if (options.keep) await keep(stage, screen);
-    return failed.length === 0 ? 0 : 1;
+    if (keep) await keepRunning(stage, screen);
+    return ok ? 0 : 1;
   } finally {
     await stage.services.stop();
   }
@@ -74,7 +87,7 @@ async function open(screen: Screen): Promise<Stage> {
 }
 
 /** Holds the services until a signal ends this process. */
-async function keep(stage: Stage, screen: Screen): Promise<void> {
+async function keepRunning(stage: Stage, screen: Screen): Promise<void> {
   await showHowToTalk(stage, screen);
   await new Promise(() => setInterval(() => {}, 1 << 30));
 }

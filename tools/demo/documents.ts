@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { hashOf } from '../../src/kernel/canonical.ts';
 
 /** What a second scan of an unchanged estate may not write. */
-const COLLECTIONS = ['entities', 'edges', 'stitched_paths'] as const;
+export const COLLECTIONS = ['entities', 'edges', 'stitched_paths'] as const;
 
 /** The part of a document by which it is told apart; every field of it goes into its hash. */
 const Document = z.looseObject({ _id: z.string(), source_record_id: z.string().optional() });

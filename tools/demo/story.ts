@@ -16,7 +16,7 @@ import { expectations } from '../../labs/mediapro/expectations.ts';
 import { ACCOUNT_NAMES, TENANT } from '../../labs/mediapro/names.ts';
 import type { Path } from '../../src/paths/path.ts';
 import type { RunError } from '../../src/runs/run.ts';
-import { checkDecoys, checkDenied, checkFirst, checkStory, checkUnchanged } from './checks.ts';
+import { checkDecoys, checkDenied, checkFirst, checkStory, checkUnchanged, checkWrites } from './checks.ts';
 import type { Claims } from './claims.ts';
 import { difference, sizes, snapshots } from './documents.ts';
 import { takeAway } from './spoke-permission.ts';
@@ -65,10 +65,14 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
   const before = await read();
 
   screen.chapter('The second scan: nothing has changed, so nothing is written');
+  const { mongoProxy } = stage.services;
+  mongoProxy?.resetWrites();
   const second = await scan(api, scope._id, screen);
   show(second);
   await sleep(QUIET);
   checkUnchanged(second, difference(before, await read()), sizes(before), claims);
+  // A server that was given to us is talked to without our proxy in between.
+  if (mongoProxy) checkWrites(mongoProxy.writes(), claims);
 
   screen.chapter(`The third scan: ${ACCOUNT_NAMES.workloads} has taken ${TAKEN} away from the spoke role`);
   await takeAway(stage.world, accounts.workloads, TAKEN);
