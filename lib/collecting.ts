@@ -1,6 +1,7 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { CollectAwsEnv } from '../lambdas/collect-aws/env.ts';
 import { organizationActions } from '../stacksets/read-policies.ts';
@@ -64,8 +65,9 @@ export class Collecting extends Construct {
 }
 
 /** Lets the collector out of the hub's account: where to, the configuration decides, never a caller. */
-function grantReach(role: Role, { organization, accounts, spoke_role_name }: HubConfig): void {
-  const { partition } = Stack.of(role);
+function grantReach(role: Role, { region, organization, accounts, spoke_role_name }: HubConfig): void {
+  // In words and not as a reference, since an exception below names it. Regions that the CDK does not know yet are in `aws`.
+  const partition = RegionInfo.get(region).partition ?? 'aws';
   const spokeRoleIn = (account: string): string => `arn:${partition}:iam::${account}:role/${spoke_role_name}`;
   const allow = (actions: readonly string[], resources: string[], conditions = {}): void => {
     role.addToPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
 import { HubStack } from '../../lib/hub-stack.ts';
@@ -36,10 +36,16 @@ export interface HubResource {
 }
 
 /** The hub's app, with the context of cdk.json. Bundles are left out: they have a test of their own. */
-export function hubApp(overrides: Overrides = {}): { readonly app: App; readonly stack: HubStack } {
+export function hubApp(
+  overrides: Overrides = {},
+  props: AppProps = {},
+): { readonly app: App; readonly stack: HubStack } {
   const config = exampleConfig(overrides);
   const app = new App({
     analyticsReporting: false,
+    // It takes seconds to start, and has a test of its own.
+    builtinCloudFormationValidation: false,
+    ...props,
     context: { ...context, 'aws:cdk:bundling-stacks': [], 'aws:cdk:enable-path-metadata': true },
   });
   const env = { account: config.account, region: config.region };
