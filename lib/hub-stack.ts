@@ -34,7 +34,8 @@ export class HubStack extends Stack {
 
     const plans = new WorkQueue(this, 'Plans', {
       hub,
-      longestWork: Duration.minutes(5),
+      // Writing and sending 12,000 cells takes half a minute.
+      longestWork: Duration.minutes(2),
       tooOld: Duration.minutes(15),
     });
     const cells = new WorkQueue(this, 'Cells', {
