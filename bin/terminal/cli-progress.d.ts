@@ -3,6 +3,7 @@ declare module 'cli-progress' {
   export interface Options {
     readonly format?: string;
     readonly hideCursor?: boolean;
+    readonly gracefulExit?: boolean;
     readonly clearOnComplete?: boolean;
     readonly barsize?: number;
     readonly stream?: NodeJS.WritableStream;

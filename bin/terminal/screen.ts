@@ -54,6 +54,8 @@ function bar(stream: NodeJS.WriteStream, title: string): Progress {
       format: `   ${title} {bar} {value}/{total} cells  {detail}`,
       barsize: 30,
       hideCursor: true,
+      // Ctrl-C gives the cursor back.
+      gracefulExit: true,
       stream,
     },
     cliProgress.Presets.shades_classic,

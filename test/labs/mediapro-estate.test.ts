@@ -13,7 +13,7 @@ import {
 import { ListAccountsForParentCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decoys, EXTERNAL_IDS, type Statement } from '../../labs/mediapro/decoys.ts';
 import { downEstate, downSpokeRoles, upEstate, upSpokeRoles } from '../../labs/mediapro/estate.ts';
 import { DATA, GITHUB, WORKLOADS } from '../../labs/mediapro/names.ts';
@@ -21,6 +21,8 @@ import { ensureOrganization, type Organization } from '../../labs/mediapro/organ
 import { type Arns, arnsOf, bucketNames } from '../../labs/mediapro/placement.ts';
 import { type AccountClient, emulatedWorld, type World } from '../../labs/world.ts';
 import { type Services, startServices } from '../../tools/local/services.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const MANAGEMENT = '000000000001';
 const HUB_ROLE = 'throughline-collect-aws';
@@ -39,11 +41,11 @@ beforeAll(async () => {
   await upEstate(world, organization.placement);
   // The emulator lets the root of an account stand in for the services that a role trusts: here Lambda.
   tagger = await assume(world.client(organization.placement.accounts.workloads), arns.taggerRole);
-}, 60_000);
+});
 
 afterAll(async () => {
   await services?.stop();
-}, 30_000);
+});
 
 async function assume(from: AccountClient, RoleArn: string, ExternalId?: string): Promise<AccountClient> {
   const sts = new STSClient(from);

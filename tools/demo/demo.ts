@@ -45,6 +45,7 @@ async function demo({ json, keep }: Options, screen: Screen): Promise<number> {
     screen.verdict(holds, claim);
     if (!holds && seen !== undefined) screen.note(`  seen: ${JSON.stringify(seen)}`);
   });
+  const ending = interruption();
   const stage = await open(screen);
   try {
     const { scans, paths } = await tell(stage, screen, claimed);
@@ -65,9 +66,23 @@ async function demo({ json, keep }: Options, screen: Screen): Promise<number> {
     }
     if (keep) await keepRunning(stage, screen);
     return ok ? 0 : 1;
+  } catch (error) {
+    if (ending.byUser) return 130;
+    throw error;
   } finally {
     await stage.services.stop();
   }
+}
+
+/** Ctrl-C takes the services away under the story, and then ends this process: what fails in between is no news. */
+function interruption(): { readonly byUser: boolean } {
+  const seen = { byUser: false };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      seen.byUser = true;
+    });
+  }
+  return seen;
 }
 
 async function open(screen: Screen): Promise<Stage> {
