@@ -52,3 +52,20 @@ export function killedAt(stores: InventoryStores, n: number): InventoryStores {
     throw new Error('killed');
   });
 }
+
+/** Stores in which something else happens once, right after the first call of a method has been answered. */
+export function interposed(
+  stores: InventoryStores,
+  after: PropertyKey,
+  happens: () => Promise<unknown>,
+): InventoryStores {
+  let pending = true;
+  return every(stores, async (method, parameters, go) => {
+    const answer = await go(...parameters);
+    if (pending && method === after) {
+      pending = false;
+      await happens();
+    }
+    return answer;
+  });
+}

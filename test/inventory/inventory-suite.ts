@@ -20,6 +20,7 @@ import {
   TENANT,
 } from './builders.ts';
 import { beliefs } from './comparable.ts';
+import { interposed } from './gated.ts';
 import type { InventoryUnderTest } from './memory-stores.ts';
 import { scan, scanOf } from './scan.ts';
 
@@ -156,6 +157,8 @@ export function inventorySuite(make: () => Promise<InventoryUnderTest>): void {
       const { removal } = await scanOf(inventory.stores, 2, [], organization);
       expect(removal.removed).toBe(1);
       expect(await entity(TRUSTED)).toMatchObject({ entity_type: 'external_aws_account', claims: [], properties: {} });
+      // Made, claimed, unclaimed: one write each. It was never retired on the way, for a stitch to see.
+      expect((await entity(TRUSTED))?.version).toBe(3);
       expect(await entity(TRUSTED)).not.toHaveProperty('retired_at');
     });
 
@@ -194,6 +197,34 @@ export function inventorySuite(make: () => Promise<InventoryUnderTest>): void {
       expect((await entity(TRUSTED))?.entity_type).toBe('external_aws_account');
       await scanOf(inventory.stores, 3, [near]);
       expect((await entity(TRUSTED))?.entity_type).toBe('aws_account');
+    });
+  });
+
+  describe('between two steps of one cell', () => {
+    const elsewhere = { cell: 'aws_iam:333333333333' };
+    const names = () => scanOf(inventory.stores, 1, [anEdge(TRUSTED, aRoleRef('elsewhere'))], elsewhere);
+
+    test('an edge that appears while the far end that it names is being retired brings it back', async () => {
+      await scanOf(inventory.stores, 1, [aNode(READER), anEdge(TRUSTED, READER)]);
+      await scanOf(interposed(inventory.stores, 'namings', names), 2, [aNode(READER)]);
+      expect(await entity(TRUSTED)).toMatchObject({ claims: [] });
+      expect(await entity(TRUSTED)).not.toHaveProperty('retired_at');
+    });
+
+    test('an edge that appears while the entity that it names loses its last claim makes it a far end', async () => {
+      await scanOf(inventory.stores, 1, [aNode(TRUSTED)]);
+      await scanOf(interposed(inventory.stores, 'namings', names), 2, []);
+      expect(await entity(TRUSTED)).toMatchObject({ claims: [] });
+      expect(await entity(TRUSTED)).not.toHaveProperty('retired_at');
+    });
+
+    test('an edge that goes while its far end is being made takes the far end with it', async () => {
+      const nobody = aContext({ cell_id: 'retire-1' });
+      const retire = () => retireUnplanned(inventory.stores, nobody, () => false);
+      const part = await beginPart(interposed(inventory.stores, 'standing', retire), aContext());
+      await part.apply(ROLES, [aNode(READER), anEdge(TRUSTED, READER)]);
+      expect(await edges()).toEqual([]);
+      expect(await entity(TRUSTED)).toHaveProperty('retired_at');
     });
   });
 
