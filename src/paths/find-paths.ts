@@ -2,6 +2,7 @@ import { authorityOf } from '../graph/authority.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { kindOf } from '../observations/entity-types.ts';
+import { type Boundary, boundariesBetween } from './boundaries.ts';
 import { hopSteps } from './hop-steps.ts';
 import { pathOf } from './materialize.ts';
 import type { Path } from './path.ts';
@@ -36,7 +37,11 @@ export function findPaths(graph: Graph, options: PathOptions = {}): PathsFound {
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {
     if (kindOf(workload.entity_type) !== 'workload') continue;
-    const { found, cut_short } = search(workload._id, steps.from, limits);
+    const boundariesTo = (id: string): readonly Boundary[] => {
+      const entity = graph.entity(id);
+      return entity ? boundariesBetween(graph, workload, entity) : [];
+    };
+    const { found, cut_short } = search(workload._id, { stepsFrom: steps.from, boundariesTo }, limits);
     if (cut_short) workloads_cut_short += 1;
     for (const chain of found) {
       const access = chain.steps.at(-1)?.edge;

@@ -1,4 +1,3 @@
-import { accountOf } from '../graph/accounts.ts';
 import type { Authority } from '../graph/authority.ts';
 import type { CanAccess } from '../graph/can-access.ts';
 import type { CanAssume } from '../graph/can-assume.ts';
@@ -21,70 +20,48 @@ export interface HopStep extends Step {
 /** Stated edges by which one end acts as, or sets in motion, the other. */
 const STATED_HOPS = ['RUNS_AS', 'AUTHENTICATES_AS', 'INVOKES'] as const satisfies readonly EdgeType[];
 
-/** Tells what the search met on its way and could not go along. */
+/** The hops of a graph, and what was met in looking for them. */
 export interface HopSteps {
   /** Every hop from an entity, ordered by id. */
   readonly from: (id: string) => readonly HopStep[];
-  /** Ids of derived edges met that nobody can decide. */
+  /** Ids of derived edges met so far that nobody can decide: they are no hops. */
   readonly undetermined: { readonly can_assume: ReadonlySet<string>; readonly can_access: ReadonlySet<string> };
 }
 
-/** The hops of a graph, stated and derived. */
+/** The hops of a graph, stated and derived; each entity's are found when first asked for. */
 export function hopSteps(graph: Graph, authority: Authority): HopSteps {
   const undetermined = { can_assume: new Set<string>(), can_access: new Set<string>() };
   const known = new Map<string, readonly HopStep[]>();
-  const crossingsOf = (from: GraphEntity, to: GraphEntity): readonly string[] => [
-    ...(crossesAccount(graph, from, to) ? ['account'] : []),
-    ...(connectorOf(from) === connectorOf(to) ? [] : ['connector']),
-  ];
-  const stated = (from: GraphEntity): readonly HopStep[] =>
-    STATED_HOPS.flatMap((hop_type) =>
-      graph.edgesFrom(from._id, hop_type).flatMap((edge) => {
-        const target = graph.entity(edge.to.id);
-        if (!target) return [];
-        const crossings = crossingsOf(from, target);
-        return [{ id: edge._id, to: target._id, conditional: false, crossings, hop_type, from, target, edge }];
-      }),
-    );
-  const derived = (from: GraphEntity): readonly HopStep[] => {
-    const edges = [...authority.assumableFrom(from), ...authority.accessibleFrom(from)];
-    return edges.flatMap((edge) => {
-      if (edge.verdict === 'undetermined') {
-        undetermined[edge.edge_type === 'CAN_ASSUME' ? 'can_assume' : 'can_access'].add(edge._id);
-        return [];
-      }
-      const step = {
-        id: edge._id,
-        to: edge.to._id,
-        conditional: edge.verdict === 'conditional',
-        crossings: crossingsOf(from, edge.to),
-        hop_type: edge.edge_type,
-        from,
-        target: edge.to,
-        edge,
-      };
-      return [edge.edge_type === 'CAN_ACCESS' ? { ...step, goal: `${edge.to._id} ${edge.access_level}` } : step];
+  const derived = (from: GraphEntity): readonly HopStep[] =>
+    [...authority.assumableFrom(from), ...authority.accessibleFrom(from)].flatMap((edge) => {
+      if (edge.verdict !== 'undetermined') return [derivedStep(from, edge)];
+      undetermined[edge.edge_type === 'CAN_ASSUME' ? 'can_assume' : 'can_access'].add(edge._id);
+      return [];
     });
+  const find = (id: string): readonly HopStep[] => {
+    const entity = graph.entity(id);
+    return entity ? [...statedSteps(graph, entity), ...derived(entity)].sort((a, b) => byText(a.id, b.id)) : [];
   };
   return {
     undetermined,
     from: (id) => {
-      const steps = known.get(id) ?? stepsOf(graph.entity(id));
+      const steps = known.get(id) ?? find(id);
       known.set(id, steps);
       return steps;
     },
   };
-
-  function stepsOf(from: GraphEntity | undefined): readonly HopStep[] {
-    return from ? [...stated(from), ...derived(from)].sort((a, b) => byText(a.id, b.id)) : [];
-  }
 }
 
-/** A hop between accounts; where one of them is not known, none is claimed. */
-function crossesAccount(graph: Graph, from: GraphEntity, to: GraphEntity): boolean {
-  const [here, there] = [accountOf(graph, from), accountOf(graph, to)];
-  return here !== undefined && there !== undefined && here !== there;
-}
+const statedSteps = (graph: Graph, from: GraphEntity): readonly HopStep[] =>
+  STATED_HOPS.flatMap((hop_type) =>
+    graph.edgesFrom(from._id, hop_type).flatMap((edge) => {
+      const target = graph.entity(edge.to.id);
+      return target ? [{ id: edge._id, to: target._id, conditional: false, hop_type, from, target, edge }] : [];
+    }),
+  );
 
-/** The family of source systems that an entity is of: `aws` in `aws:111111111111`. */
-const connectorOf = ({ source_system_id }: GraphEntity): string => source_system_id.split(':', 1)[0] ?? '';
+function derivedStep(from: GraphEntity, edge: CanAssume | CanAccess): HopStep {
+  const { _id: id, edge_type: hop_type, to: target } = edge;
+  const step = { id, to: target._id, conditional: edge.verdict === 'conditional', hop_type, from, target, edge };
+  return edge.edge_type === 'CAN_ACCESS' ? { ...step, goal: `${target._id} ${edge.access_level}` } : step;
+}

@@ -46,7 +46,9 @@ export interface Path {
   readonly access_level: AccessLevel;
   readonly sensitivity: Sensitivity;
   readonly hops: readonly Hop[];
+  /** Something on the way lives in another account than the workload. */
   readonly crosses_account_boundary: boolean;
+  /** Something on the way was seen by another kind of connector. */
   readonly crosses_connector_boundary: boolean;
   readonly verdict: PathVerdict;
   /** What must hold for all of it, each once; hops tell which of them needs it. */

@@ -7,8 +7,6 @@ export interface Step {
   readonly to: string;
   /** It holds only under conditions. */
   readonly conditional: boolean;
-  /** The boundaries that it crosses. */
-  readonly crossings: readonly string[];
   /** Set on a step that ends a chain: chains with the same goal answer the same question. */
   readonly goal?: string;
 }
@@ -18,11 +16,19 @@ export interface Found<S extends Step> {
   readonly goal: string;
   readonly steps: readonly S[];
   readonly conditional: boolean;
-  /** All boundaries that its steps cross, ordered. */
+  /** All boundaries between the start and anything on the way, ordered. */
   readonly crossings: readonly string[];
   readonly alternatives: number;
   /** There may be more alternatives than were counted. */
   readonly alternatives_capped: boolean;
+}
+
+/** What is searched. */
+export interface SearchSpace<S extends Step> {
+  /** The steps from a node, ordered by id. */
+  readonly stepsFrom: (node: string) => readonly S[];
+  /** The boundaries that lie between the start and a node. */
+  readonly boundariesTo: (node: string) => readonly string[];
 }
 
 /** Where a search stops. */
@@ -55,11 +61,11 @@ interface Chain<S extends Step> {
  *
  * Layer by layer, so that chains arrive in this order by themselves: a layer holds chains of one length, ordered by step ids.
  * Into one state (node, boundaries, conditional or not) no more chains are followed than it takes to see that there are too many,
- * so the work grows with the graph and not with the number of chains in it. `stepsFrom` gives steps ordered by id.
+ * so the work grows with the graph and not with the number of chains in it.
  */
 export function search<S extends Step>(
   start: string,
-  stepsFrom: (node: string) => readonly S[],
+  { stepsFrom, boundariesTo }: SearchSpace<S>,
   { max_hops, max_alternatives }: SearchLimits,
 ): SearchResult<S> {
   const arrivals = new Map<string, Arrivals<S>>();
@@ -75,7 +81,7 @@ export function search<S extends Step>(
           cut_short = true;
           continue;
         }
-        const longer = extend(chain, step);
+        const longer = extend(chain, step, boundariesTo(step.to));
         const state = stateOf(longer, step.goal);
         if (step.goal !== undefined) arrive(arrivals, state, step.goal, longer, max_alternatives);
         else if (count(visits, `${state} ${longer.conditional}`) <= max_alternatives + 2) next.push(longer);
@@ -119,10 +125,10 @@ function foundOf<S extends Step>({ goal, first, unconditional, chains, capped }:
   return { goal, steps, conditional, crossings, alternatives: chains - 1, alternatives_capped: capped };
 }
 
-const extend = <S extends Step>(before: Chain<S>, last: S): Chain<S> => ({
+const extend = <S extends Step>(before: Chain<S>, last: S, boundaries: readonly string[]): Chain<S> => ({
   node: last.to,
   conditional: before.conditional || last.conditional,
-  crossings: [...new Set([...before.crossings, ...last.crossings])].sort(byText),
+  crossings: [...new Set([...before.crossings, ...boundaries])].sort(byText),
   last,
   before,
 });

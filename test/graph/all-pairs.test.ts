@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accessTable } from '../../src/graph/access-levels.ts';
 import { authorityOf } from '../../src/graph/authority.ts';
-import { DIRECT_CALL } from '../../src/graph/judge.ts';
+import { DIRECT_CALL, judge } from '../../src/graph/judge.ts';
 import type { Json } from '../../src/kernel/canonical.ts';
-import { compilePolicy, evaluate, type PolicySet, type Resource } from '../../src/policy/index.ts';
+import { compilePolicy, type PolicySet, type Resource } from '../../src/policy/index.ts';
 import { aRole, aTable, DATA, entityIn, graphOf, policy, roleArn, tableArn, WORKLOADS } from './estate.ts';
 
 interface Role {
@@ -88,11 +88,11 @@ test('the indexes lose nothing: asking every pair by itself gives the same edges
       );
       const authority = authorityOf(graph, [entityIn(graph, TABLE)]);
       for (const { role, identity: statements } of roles) {
-        const ask = (name: string, resource: Resource, policies: PolicySet) =>
-          evaluate(
-            { principal: { ...role, tags: {} }, action: name, resource, context: DIRECT_CALL },
-            { identity: [compilePolicy(statements, 'identity')], ...policies },
-          ).decision;
+        const ask = (action: string, resource: Resource, policies: PolicySet) => {
+          const request = { principal: { ...role, tags: {} }, action, resource, context: DIRECT_CALL };
+          const question = { request, policies: { identity: [compilePolicy(statements, 'identity')], ...policies } };
+          return judge(() => question).decision;
+        };
         const assumable = roles.flatMap(({ role: other, trust: own }) => {
           if (other === role) return [];
           const decision = ask('sts:AssumeRole', { ...other, tags: {} }, { resource: compilePolicy(own, 'trust') });

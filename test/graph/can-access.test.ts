@@ -81,6 +81,13 @@ describe('tables', () => {
     ]);
   });
 
+  test('across accounts it is undetermined only for whom an identity policy allows it', () => {
+    const unread = table(undefined, { resource_policy_hash: undefined });
+    const allowed = [reader(WORKLOADS, allow('dynamodb:GetItem', TABLE)), unread];
+    expect(levels(accessTo(TABLE, FAR, allowed))).toEqual(['Read undetermined']);
+    expect(levels(accessTo(TABLE, FAR, [reader(WORKLOADS), unread]))).toEqual([]);
+  });
+
   test('an action that is allowed outright is shown rather than one that is conditional', () => {
     const conditional = allow('dynamodb:GetItem', TABLE, {
       Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },

@@ -8,10 +8,12 @@ import {
   aFarEnd,
   allow,
   anAttachedPolicy,
+  anEdge,
   anEntity,
   anOrganization,
   aRole,
   DATA,
+  edgesOnly,
   entityIn,
   graphOf,
   idOf,
@@ -102,6 +104,14 @@ describe('where things are', () => {
     const circular = graphOf({ entities, edges: looped, policy_documents: [] });
     expect(organizationOf(circular, WORKLOADS, 'aws')).toBeUndefined();
   });
+});
+
+test('edges come in one order, whatever the order in which they were added', () => {
+  const ends = ['a', 'b', 'c', 'd'].map((name) => roleArn(DATA, name));
+  const edges = ends.map((end) => anEdge('INVOKES', CALLER, end));
+  const listed = (order: typeof edges) => graphOf(edgesOnly(...order)).edgesFrom(idOf(CALLER), 'INVOKES');
+  expect(listed(edges)).toHaveLength(4);
+  expect(listed(edges.toReversed())).toEqual(listed(edges));
 });
 
 test('documents of another tenant are refused', () => {

@@ -1,21 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { decoys } from '../../labs/mediapro/decoys.ts';
-import type { Json } from '../../src/kernel/canonical.ts';
 import { findPaths, type PathsFound } from '../../src/paths/find-paths.ts';
 import type { Path } from '../../src/paths/path.ts';
 import {
   aFunction,
   allow,
   anAttachedPolicy,
-  anOrganization,
+  anEdge,
+  anEntity,
   aRole,
-  aTable,
   DATA,
+  edgesOnly,
+  functionArn,
   graphOf,
   ORGANIZATION,
   policy,
   roleArn,
-  tableArn,
   trusting,
   WORKLOADS,
 } from '../graph/estate.ts';
@@ -100,6 +99,38 @@ describe('the MediaPro story', () => {
     ]);
   });
 
+  test('a condition that two hops ask for is one condition of the path', () => {
+    const office = { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } };
+    const [path] = found({
+      tagger: { assume: policy(allow('sts:AssumeRole', READER, office)) },
+      reader: { read: policy(allow('dynamodb:GetItem', CUSTOMERS, office)) },
+    }).paths;
+    expect(path?.hops.map(({ conditions }) => conditions.length)).toEqual([0, 1, 1]);
+    expect(path?.conditions.map(({ sentence }) => sentence)).toEqual(['if `aws:SourceIp` is in `192.0.2.0/24`']);
+  });
+
+  test('a policy that gives and takes is shown with both statements and attached once', () => {
+    const managed = `arn:aws:iam::${WORKLOADS}:policy/assume`;
+    const unlessFromAfar = { Condition: { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } };
+    const document = policy(allow('sts:AssumeRole', READER), {
+      Effect: 'Deny',
+      Action: 'sts:AssumeRole',
+      Resource: '*',
+      ...unlessFromAfar,
+    });
+    const graph = graphOf(...mediaPro({ tagger: {} }), anAttachedPolicy(TAGGER_ROLE, managed, document));
+    const [path] = findPaths(graph).paths;
+    expect(path?.verdict).toBe('conditional');
+    expect(path?.hops[1]?.evidence.map(({ kind, source_field_path }) => `${kind} ${source_field_path}`).sort()).toEqual(
+      [
+        `edge HAS_POLICY[${managed}]`,
+        'statement AssumeRolePolicyDocument.Statement[0]',
+        'statement PolicyVersionList[IsDefaultVersion].Document.Statement[0]',
+        'statement PolicyVersionList[IsDefaultVersion].Document.Statement[1]',
+      ],
+    );
+  });
+
   test.each([
     [ORGANIZATION, [['allowed', []]]],
     ['o-another0000', []],
@@ -109,52 +140,6 @@ describe('the MediaPro story', () => {
       { Condition: { StringEquals: { 'aws:PrincipalOrgID': organization } } },
     );
     expect(found({ trust }).paths.map(({ verdict, conditions }) => [verdict, conditions])).toEqual(expected);
-  });
-});
-
-describe('decoys', () => {
-  const lab = decoys({
-    region: 'eu-west-1',
-    organization_id: ORGANIZATION,
-    accounts: { security: '111111111111', workloads: WORKLOADS, data: DATA },
-  });
-  const statements = (list: unknown): Json => JSON.parse(JSON.stringify(list));
-  const quarantine = anAttachedPolicy(
-    TAGGER_ROLE,
-    `arn:aws:iam::${WORKLOADS}:policy/mp-no-quarantine`,
-    policy({ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: roleArn(DATA, 'mp-archive-quarantine') }),
-  );
-
-  test.each(lab.map((decoy) => [decoy.id, decoy] as const))('%s gives no path', (_, decoy) => {
-    const identity = decoy.identity.length > 0 ? { own: { Statement: statements(decoy.identity) } } : {};
-    const graph = graphOf(
-      anOrganization(WORKLOADS, DATA),
-      aFunction({ name: 'mp-content-tagger', role: TAGGER_ROLE }),
-      aRole({
-        name: 'mp-content-tagger-role',
-        policies: identity,
-        properties: { tags: [{ key: 'team', value: 'content' }] },
-      }),
-      quarantine,
-      aRole({
-        name: decoy.role,
-        account: DATA,
-        trust: { Statement: statements(decoy.trust) },
-        policies: { read: policy(allow('dynamodb:GetItem', tableArn(DATA, decoy.reads))) },
-      }),
-      aTable({ name: decoy.reads }),
-    );
-    expect(findPaths(graph)).toMatchObject({ paths: [], undetermined: { can_assume: 0, can_access: 0 } });
-  });
-
-  test('a table that is not sensitive, or not known to be, ends no path', () => {
-    const open = (tags: Readonly<Record<string, string>>) =>
-      found({ table: aTable({ name: 'mp-pii-customers', tags }) });
-    expect(open({ 'data-classification': 'Public' }).paths).toEqual([]);
-    expect(open({ team: 'content' }).paths).toEqual([]);
-    expect(open({ 'Data-Classification': 'internal' }).paths).toHaveLength(1);
-    const unread = found({ table: aTable({ name: 'mp-pii-customers', properties: { tags: undefined } }) });
-    expect(unread).toMatchObject({ paths: [], unclassified_resources: 1 });
   });
 });
 
@@ -236,6 +221,40 @@ describe('many ways', () => {
       'mp-profile-api Read false',
       'mp-profile-api Write false',
     ]);
+  });
+
+  test('a way over something without an account still leaves the account of the workload', () => {
+    const subject = anEntity('external_aws_principal', 'arn:aws:federation:::subject/pipeline', {});
+    const [fn, role] = [functionArn(WORKLOADS, 'mp-content-tagger'), READER];
+    const graph = graphOf(
+      ...mediaPro({ tagger: {} }),
+      { entities: [subject], edges: [], policy_documents: [] },
+      edgesOnly(
+        anEdge('AUTHENTICATES_AS', fn, subject.source_record_id),
+        anEdge('AUTHENTICATES_AS', subject.source_record_id, role),
+      ),
+    );
+    const [path] = findPaths(graph).paths;
+    expect(through(path)).toEqual(['pipeline', 'mp-cross-account-data-reader', 'mp-pii-customers']);
+    expect(path?.hops[0]?.to).not.toHaveProperty('account_id');
+    expect(path).toMatchObject({ crosses_account_boundary: true, crosses_connector_boundary: false });
+  });
+
+  test('a path over something of another connector says so, and claims no account for it', () => {
+    const issuer = { source_system_id: 'https://issuer.example', source_record_id: 'arn:none:x:::subject' };
+    const subject = { ...anEntity('external_oidc_subject', issuer.source_record_id, {}), ...issuer };
+    const api = aFunction({ name: 'mp-profile-api', role: READER, account: DATA });
+    const graph = graphOf(
+      ...mediaPro({ tagger: {} }),
+      { ...api, edges: [] },
+      { entities: [subject], edges: [], policy_documents: [] },
+      edgesOnly(
+        anEdge('AUTHENTICATES_AS', functionArn(DATA, 'mp-profile-api'), issuer.source_record_id),
+        anEdge('AUTHENTICATES_AS', issuer.source_record_id, READER),
+      ),
+    );
+    const [path] = findPaths(graph).paths;
+    expect(path).toMatchObject({ crosses_account_boundary: false, crosses_connector_boundary: true });
   });
 
   test('a search that ends at the most hops says so', () => {
