@@ -17,9 +17,11 @@ export async function writeAsExpected(
   replacements: readonly Replacement<Stored>[],
 ): Promise<readonly string[]> {
   const operations = replacements.map(({ document, replaces }): AnyBulkWriteOperation<Stored> => {
-    if (replaces === undefined) return { insertOne: { document } };
-    const { _id, ...replacement } = document;
-    return { replaceOne: { filter: { _id, tenant_id, version: replaces }, replacement } };
+    const { _id, version, ...rest } = document;
+    // The local server (mongo-java-server) changes a document field by field while others read it: read first and written
+    // last, a version is never seen beside claims older than itself. To MongoDB the order of fields means nothing.
+    if (replaces === undefined) return { insertOne: { document: { _id, version, ...rest } } };
+    return { replaceOne: { filter: { _id, tenant_id, version: replaces }, replacement: { ...rest, version } } };
   });
   const { matched, taken } = await bulk(collection, operations);
   const replaced = replacements.filter(({ replaces }) => replaces !== undefined).map(({ document }) => document._id);
