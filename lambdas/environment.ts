@@ -10,12 +10,14 @@ export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
 export const DeadLetterEnv = { DEAD_LETTER_QUEUE_URL: z.url() };
 export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };
 
+/** What Lambda itself sets in every function. */
+export const LambdaEnv = { AWS_REGION: z.string().min(1) };
+
 const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
 
 /** The hub's terms: `src/control/connector-instance.ts`. The organization is named whole or not at all. */
 export const HubTermsEnv = {
   HUB_ACCOUNT_ID: AccountId,
-  SPOKE_ROLE_NAME: z.string().min(1),
   ORGANIZATION_ID: z
     .string()
     .regex(/^o-[a-z0-9]{10,32}$/)

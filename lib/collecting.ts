@@ -8,7 +8,7 @@ import { organizationActions } from '../stacksets/read-policies.ts';
 import type { HubConfig } from './config.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import { HubFunction } from './hub-function.ts';
-import { type HubWide, hubTerms } from './hub-wide.ts';
+import type { HubWide } from './hub-wide.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What collecting is wired to. */
@@ -43,7 +43,7 @@ export class Collecting extends Construct {
         CELL_QUEUE_URL: cells.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: cells.deadLetters.queueUrl,
         EVENT_BUS_NAME: events.eventBusName,
-        ...hubTerms(hub.config),
+        SPOKE_ROLE_NAME: hub.config.spoke_role_name,
         ...(organization?.organization_role_arn && { AWS_ORGANIZATION_ROLE_ARN: organization.organization_role_arn }),
         PART_SIZE: `${collector.part_size}`,
       },

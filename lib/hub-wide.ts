@@ -13,9 +13,8 @@ export interface HubWide {
 }
 
 /** The hub's terms as its functions read them: what callers cannot choose. */
-export const hubTerms = ({ account, spoke_role_name, organization }: HubConfig): EnvironmentOf<typeof HubTermsEnv> => ({
+export const hubTerms = ({ account, organization }: HubConfig): EnvironmentOf<typeof HubTermsEnv> => ({
   HUB_ACCOUNT_ID: account,
-  SPOKE_ROLE_NAME: spoke_role_name,
   ...(organization && {
     ORGANIZATION_ID: organization.id,
     MANAGEMENT_ACCOUNT_ID: organization.management_account_id,

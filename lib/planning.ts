@@ -36,6 +36,7 @@ export class Planning extends Construct {
       schema: PlanRunEnv,
       environment: {
         MONGODB_SECRET_ARN: database.secretArn,
+        PLAN_QUEUE_URL: plans.queue.queueUrl,
         CELL_QUEUE_URL: cells.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: plans.deadLetters.queueUrl,
         EVENT_BUS_NAME: events.eventBusName,

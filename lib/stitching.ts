@@ -83,6 +83,7 @@ export class Stitching extends Construct {
       schema: StitchEnv,
       environment: {
         MONGODB_SECRET_ARN: database.secretArn,
+        STITCH_QUEUE_URL: stitches.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: stitches.deadLetters.queueUrl,
         STITCH_PATIENCE_SECONDS: `${stitch.patience_seconds}`,
       },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { handle } from 'hono/aws-lambda';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { bindAccounts } from '../../src/store/account-owners.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
@@ -14,29 +14,35 @@ import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
 import { readEnv } from '../environment.ts';
 import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
+import { onceReady } from '../once-ready.ts';
 import { planQueue } from '../queues.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
 
 const env = readEnv(ApiEnv, process.env);
-const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
-await ensureIndexes(db, COLLECTIONS);
+const enqueuePlan = planQueue(new SQSClient({}), env.PLAN_QUEUE_URL);
 
-export const handler = handle(
-  apiRouter({
-    db,
-    instances: connectorInstanceStore(db),
-    scopes: scanScopeStore(db),
-    runs: scanRunStore(db),
-    cells: cellStore(db),
-    paths: stitchedPathStore(db),
-    stitch_runs: stitchRunStore(db),
-    bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
-    enqueuePlan: planQueue(new SQSClient({}), env.PLAN_QUEUE_URL),
-    terms: hubTerms(env),
-    claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
-    logger: new Logger({ serviceName: 'api' }),
-    newId: randomUUID,
-    now: () => new Date(),
-  }),
-);
+const ready = onceReady(async () => {
+  const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
+  await ensureIndexes(db, COLLECTIONS);
+  return handle(
+    apiRouter({
+      db,
+      instances: connectorInstanceStore(db),
+      scopes: scanScopeStore(db),
+      runs: scanRunStore(db),
+      cells: cellStore(db),
+      paths: stitchedPathStore(db),
+      stitch_runs: stitchRunStore(db),
+      bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
+      enqueuePlan,
+      terms: hubTerms(env),
+      claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
+      logger: new Logger({ serviceName: 'api' }),
+      newId: randomUUID,
+      now: () => new Date(),
+    }),
+  );
+});
+
+export const handler = async (event: LambdaEvent, context: LambdaContext) => (await ready())(event, context);

@@ -1,3 +1,10 @@
-import { CellQueueEnv, DeadLetterEnv, EventBusEnv, HubTermsEnv, MongoEnv } from '../environment.ts';
+import { CellQueueEnv, DeadLetterEnv, EventBusEnv, HubTermsEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
 
-export const PlanRunEnv = { ...MongoEnv, ...DeadLetterEnv, ...CellQueueEnv, ...EventBusEnv, ...HubTermsEnv };
+export const PlanRunEnv = {
+  ...MongoEnv,
+  ...PlanQueueEnv,
+  ...DeadLetterEnv,
+  ...CellQueueEnv,
+  ...EventBusEnv,
+  ...HubTermsEnv,
+};

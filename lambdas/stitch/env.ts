@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { DeadLetterEnv, MongoEnv } from '../environment.ts';
+import { DeadLetterEnv, MongoEnv, StitchQueueEnv } from '../environment.ts';
 
 export const StitchEnv = {
   ...MongoEnv,
+  ...StitchQueueEnv,
   ...DeadLetterEnv,
   /** After this many seconds since the first change a stitch is no longer put off for a later one. */
   STITCH_PATIENCE_SECONDS: z.coerce.number().int().min(0),

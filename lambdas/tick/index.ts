@@ -13,33 +13,38 @@ import { stitchDueStore } from '../../src/store/stitch-due.ts';
 import { readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
 import { databaseFromSecret } from '../mongo.ts';
+import { onceReady } from '../once-ready.ts';
 import { cellQueue, planQueue, stitchQueue } from '../queues.ts';
 import { TickEnv } from './env.ts';
 import { tickHandler } from './handler.ts';
 
 const env = readEnv(TickEnv, process.env);
-const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
-await ensureIndexes(db, COLLECTIONS);
-
 const sqs = new SQSClient({});
+const events = new EventBridgeClient({});
 const logger = new Logger({ serviceName: 'tick' });
-const now = () => new Date();
-const runs = scanRunStore(db, signalsTo(new EventBridgeClient({}), env.EVENT_BUS_NAME));
-const instances = connectorInstanceStore(db);
 const sendPlan = planQueue(sqs, env.PLAN_QUEUE_URL);
+const now = () => new Date();
 
-export const handler = tickHandler({
-  start: { scopes: scanScopeStore(db), instances, runs, enqueuePlan: sendPlan, newId: randomUUID, now },
-  repair: {
-    runs,
-    cells: cellStore(db),
-    enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
-    async enqueuePlan(run: ScanRun) {
-      const counted = await runs.countPlanSend(run, run._id);
-      if (counted) await sendPlan(counted);
+const ready = onceReady(async () => {
+  const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
+  await ensureIndexes(db, COLLECTIONS);
+  const runs = scanRunStore(db, signalsTo(events, env.EVENT_BUS_NAME));
+  const instances = connectorInstanceStore(db);
+  return tickHandler({
+    start: { scopes: scanScopeStore(db), instances, runs, enqueuePlan: sendPlan, newId: randomUUID, now },
+    repair: {
+      runs,
+      cells: cellStore(db),
+      enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
+      async enqueuePlan(run: ScanRun) {
+        const counted = await runs.countPlanSend(run, run._id);
+        if (counted) await sendPlan(counted);
+      },
+      now,
     },
-    now,
-  },
-  stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
-  report: (started) => logger.info('scopes were due', { ...started }),
+    stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
+    report: (started) => logger.info('scopes were due', { ...started }),
+  });
 });
+
+export const handler = async (): Promise<void> => (await ready())();

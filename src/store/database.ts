@@ -6,18 +6,20 @@ export interface CollectionPlan {
   readonly indexes: readonly IndexDescription[];
 }
 
-/** Longest wait for one write or read, in milliseconds: below every lease, so that no write outlives its owner's right to it. */
+/** Longest wait for one write or read, in milliseconds: for a server, then for its answer. Below every lease, so that no write outlives its owner's right to it. */
 export const OPERATION_TIMEOUT = 20_000;
+const FIND_SERVER = 5_000;
 
-/** Connects to the database that the URI names. Types stay as written: no promotion surprises, no `undefined` stored as null. */
+/** Connects to the database that the URI names; absent members are left out of documents, not stored as null. */
 export async function connect(uri: string): Promise<{ readonly client: MongoClient; readonly db: Db }> {
   const client = new MongoClient(uri, {
     ignoreUndefined: true,
     maxPoolSize: 10,
-    retryReads: true,
+    connectTimeoutMS: FIND_SERVER,
+    serverSelectionTimeoutMS: FIND_SERVER,
+    // A write that the driver tried again by itself could outlive the lease under which it was begun.
     retryWrites: false,
-    serverSelectionTimeoutMS: 15_000,
-    timeoutMS: OPERATION_TIMEOUT,
+    socketTimeoutMS: OPERATION_TIMEOUT - FIND_SERVER,
   });
   await client.connect();
   return { client, db: client.db() };

@@ -1,5 +1,6 @@
 import { tables } from './dynamodb-sns/tables.ts';
 import { topics } from './dynamodb-sns/topics.ts';
+import { account } from './iam/account.ts';
 import { authorizationDetails } from './iam/authorization-details.ts';
 import { oidcProviders, samlProviders } from './iam/federation.ts';
 import { eventSourceMappings } from './lambda/event-source-mappings.ts';
@@ -11,6 +12,7 @@ import type { AwsCollector } from './session.ts';
 /** Every AWS collector. The order inside a category is part of the contract: a cell resumes by the number of its task. */
 export const AWS_COLLECTORS: readonly AwsCollector[] = [
   accounts,
+  account,
   authorizationDetails,
   oidcProviders,
   samlProviders,

@@ -155,7 +155,7 @@ export function* toAccount(
       arn: account.Arn,
     }),
     api: ACCOUNTS,
-    authoritative: ['account_id', 'name', 'status', 'joined_at', 'arn'],
+    authoritative: ['display_name', 'account_id', 'name', 'status', 'joined_at', 'arn'],
   };
   yield memberOf(ref, account.Arn ?? ref.source_record_id, above, ACCOUNTS);
 }

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type Stage, setStage } from '../../tools/demo/stage.ts';
+import { accessSuite } from './suites/access.ts';
+import { faultSuite } from './suites/faults.ts';
+import { messageSuite } from './suites/messages.ts';
+import { scanSuite } from './suites/scan.ts';
+
+/** One deployed hub for all suites: they run in this order, each on what the one before left. */
+describe('the deployed hub', () => {
+  let stage: Stage | undefined;
+  const up = (): Stage => {
+    if (!stage) throw new Error('the hub is not up');
+    return stage;
+  };
+  beforeAll(async () => {
+    stage = await setStage();
+  });
+  afterAll(() => stage?.services.stop());
+
+  accessSuite(up);
+  scanSuite(up);
+  messageSuite(up);
+  faultSuite(up);
+});
