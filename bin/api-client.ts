@@ -41,6 +41,9 @@ export interface ApiClientOptions {
   readonly backoff?: number;
 }
 
+/** The most items that a list gives at once. */
+const LARGEST_PAGE = 200;
+
 const ProblemSchema = z.looseObject({
   title: z.string(),
   status: z.number(),
@@ -86,12 +89,20 @@ export class ApiClient {
     return this.#all('/connector-instances');
   }
 
+  getInstance(id: string): Promise<ConnectorInstance> {
+    return this.#call('GET', `/connector-instances/${encodeURIComponent(id)}`);
+  }
+
   createScope(body: z.input<typeof NewScanScope>): Promise<ScanScope> {
     return this.#call('POST', '/scan-scopes', body);
   }
 
   listScopes(): Promise<readonly ScanScope[]> {
     return this.#all('/scan-scopes');
+  }
+
+  getScope(id: string): Promise<ScanScope> {
+    return this.#call('GET', `/scan-scopes/${encodeURIComponent(id)}`);
   }
 
   /** Not sent again when no answer arrives: two requests are two runs. */
@@ -103,20 +114,32 @@ export class ApiClient {
     return this.#call('GET', `/scan-runs/${encodeURIComponent(id)}`);
   }
 
-  listRuns(): Promise<readonly ShownRun[]> {
-    return this.#all('/scan-runs');
+  /** Newest first, at most so many. */
+  listRuns(most?: number): Promise<readonly ShownRun[]> {
+    return this.#all('/scan-runs', {}, most);
   }
 
   listCells(run_id: string): Promise<readonly Cell[]> {
     return this.#all(`/scan-runs/${encodeURIComponent(run_id)}/cells`);
   }
 
+  /** Lets a cell remove what it held back. `key` is `<category>:<account>`; its colon may stand in a path as it is. */
+  releaseCell(run_id: string, key: string): Promise<Cell> {
+    const segment = encodeURIComponent(key).replaceAll('%3A', ':');
+    return this.#call('POST', `/scan-runs/${encodeURIComponent(run_id)}/cells/${segment}/release`);
+  }
+
   listPaths(filter: PathFilter = {}): Promise<readonly StitchedPath[]> {
     return this.#all('/paths', { ...filter });
   }
 
-  listStitchRuns(): Promise<readonly StitchRun[]> {
-    return this.#all('/stitch-runs');
+  getPath(id: string): Promise<StitchedPath> {
+    return this.#call('GET', `/paths/${encodeURIComponent(id)}`);
+  }
+
+  /** Newest first, at most so many. */
+  listStitchRuns(most?: number): Promise<readonly StitchRun[]> {
+    return this.#all('/stitch-runs', {}, most);
   }
 
   /**
@@ -137,17 +160,22 @@ export class ApiClient {
     }
   }
 
-  /** Every item of a list, page by page. */
-  async #all<T>(path: string, query: Readonly<Record<string, string | boolean>> = {}): Promise<readonly T[]> {
+  /** The items of a list, page by page: every one, or the first `most`. */
+  async #all<T>(
+    path: string,
+    query: Readonly<Record<string, string | boolean>> = {},
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<readonly T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
     do {
-      const parameters = new URLSearchParams({ limit: '200', ...(cursor !== undefined && { cursor }) });
+      const limit = String(Math.min(LARGEST_PAGE, most - items.length));
+      const parameters = new URLSearchParams({ limit, ...(cursor !== undefined && { cursor }) });
       for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
       const page = await this.#call<List<T>>('GET', `${path}?${parameters}`);
       items.push(...page.items);
       cursor = page.next_cursor;
-    } while (cursor !== undefined);
+    } while (cursor !== undefined && items.length < most);
     return items;
   }
 
@@ -155,8 +183,16 @@ export class ApiClient {
     const response = await this.#send(method, path, body);
     const text = await response.text();
     if (!response.ok) throw apiError(`${method} ${path}`, response, text);
-    // The edge: the hub validates what it takes and answers with its own types.
-    return JSON.parse(text) as T;
+    try {
+      // The edge: the hub validates what it takes and answers with its own types.
+      return JSON.parse(text) as T;
+    } catch {
+      throw new ApiError(
+        response.status,
+        undefined,
+        `${method} ${response.url}: the answer is not JSON. Is the URL that of the hub?`,
+      );
+    }
   }
 
   async #send(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Response> {

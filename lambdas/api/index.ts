@@ -15,12 +15,14 @@ import { readEnv } from '../environment.ts';
 import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
-import { planQueue } from '../queues.ts';
+import { cellQueue, planQueue } from '../queues.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
 
 const env = readEnv(ApiEnv, process.env);
-const enqueuePlan = planQueue(new SQSClient({}), env.PLAN_QUEUE_URL);
+const sqs = new SQSClient({});
+const enqueuePlan = planQueue(sqs, env.PLAN_QUEUE_URL);
+const enqueueCells = cellQueue(sqs, env.CELL_QUEUE_URL);
 
 const ready = onceReady(async () => {
   const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
@@ -36,6 +38,7 @@ const ready = onceReady(async () => {
       stitch_runs: stitchRunStore(db),
       bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
       enqueuePlan,
+      enqueueCells,
       terms: hubTerms(env),
       claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
       logger: new Logger({ serviceName: 'api' }),

@@ -8,7 +8,9 @@ import { cellHeadStore } from '../../src/store/cell-heads.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { inventoryStores } from '../../src/store/inventory.ts';
+import { knownAccounts } from '../../src/store/known-accounts.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { consumer } from '../consumer.ts';
 import { LambdaEnv, readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
@@ -36,6 +38,8 @@ const ready = onceReady(async () => {
       spoke_role_name: env.SPOKE_ROLE_NAME,
       ...(env.AWS_ORGANIZATION_ROLE_ARN && { organization_role_arn: env.AWS_ORGANIZATION_ROLE_ARN }),
     }),
+    scopes: scanScopeStore(db),
+    knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),
     fence: cellHeadStore(db),
     inventory: inventoryStores(db),
     enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),

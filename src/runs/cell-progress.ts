@@ -1,6 +1,7 @@
 import type { CollectorTask, CoverageRow } from '../connectors/connector.ts';
 import type { Applied } from '../inventory/apply.ts';
 import { addCounts, type ChangeCounts, NO_CHANGES } from '../inventory/counts.ts';
+import type { DropCounts } from '../inventory/drop-claims.ts';
 import type { Removal } from '../inventory/removal.ts';
 import type { AppError } from '../kernel/failures.ts';
 import type { Gap } from '../observations/observation.ts';
@@ -68,8 +69,14 @@ export class Progress {
     this.#wrote ||= applied.wrote;
   }
 
+  /** Claims went: some documents with them, some are still claimed by others. */
+  dropped({ removed, changed }: DropCounts): void {
+    this.#counts = addCounts(this.#counts, { ...NO_CHANGES, removed, changed });
+    this.#wrote ||= removed + changed > 0;
+  }
+
   removed(removal: Removal): void {
-    this.#counts = addCounts(this.#counts, { ...NO_CHANGES, removed: removal.removed, changed: removal.changed });
+    this.dropped(removal);
     this.#wrote ||= removal.wrote;
     if (!removal.held) return;
     this.#held = true;

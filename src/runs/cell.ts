@@ -70,9 +70,19 @@ export interface Cell extends Tenancy {
   readonly observed: number;
   readonly errors: readonly CellError[];
   readonly api_calls: number;
+  /** A person's word that a held removal is right, and what came of it. */
+  readonly release?: {
+    readonly requested_by: string;
+    readonly requested_at: IsoTime;
+    readonly done_at?: IsoTime;
+    readonly removed?: number;
+  };
   readonly started_at?: IsoTime;
   readonly finished_at?: IsoTime;
 }
+
+/** The category of the cell that retires what no scope plans any more; no connector has it. */
+export const RETIREMENT = 'retirement';
 
 export const cellKey = (category: string, account_id: AccountId): string => `${category}:${account_id}`;
 export const cellId = (run_id: string, key: string): string => `${run_id}/${key}`;

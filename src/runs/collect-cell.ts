@@ -1,4 +1,6 @@
+import { GLOBAL_REGION } from '../connectors/collector.ts';
 import type { CollectorTask, Connector, OpenSource } from '../connectors/connector.ts';
+import type { OutboxEntry } from '../control/audit.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
 import { beginPart, type Part } from '../inventory/apply.ts';
 import type { CellContext } from '../inventory/context.ts';
@@ -10,14 +12,20 @@ import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
 import type { Observation } from '../observations/observation.ts';
-import { type Cell, type CellCursor, isTerminal } from './cell.ts';
+import { type Cell, type CellCursor, isTerminal, RETIREMENT } from './cell.ts';
 import { type CellProgress, Progress } from './cell-progress.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import { keepLease, type Lease, leaseUntil } from './lease.ts';
 import type { CellMessage } from './messages.ts';
+import { isHeld, isReleased, releasedOutbox, releaseRemoval } from './release-cell.ts';
+import { type PlannedDeps, retire } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
 
-export interface CollectCellDeps extends FinishRunDeps {
+export interface CollectCellDeps extends FinishRunDeps, PlannedDeps {
+  readonly runs: FinishRunDeps['runs'] & {
+    /** Puts what must follow into the outbox of a run that may be over, and moves it on. */
+    readonly follow: (tenant: Tenancy, run_id: string, outbox: readonly OutboxEntry[]) => Promise<void>;
+  };
   readonly cells: FinishRunDeps['cells'] & {
     readonly get: (tenant: Tenancy, cell_id: string) => Promise<Cell | undefined>;
     /** Takes a waiting cell, or one whose owner is gone, at this part; undefined where somebody else holds it. */
@@ -30,6 +38,8 @@ export interface CollectCellDeps extends FinishRunDeps {
     readonly nextPart: (cell: Cell, progress: CellProgress, cursor: CellCursor) => Promise<Cell>;
     readonly finish: (cell: Cell, progress: CellProgress, status: Cell['status'], at: IsoTime) => Promise<void>;
     readonly markSent: (tenant: Tenancy, cell_ids: readonly string[], at: IsoTime) => Promise<void>;
+    /** Notes that a released removal was done. */
+    readonly markReleased: (cell: Cell, removed: number, at: IsoTime) => Promise<void>;
   };
   readonly instances: { readonly get: (tenant: Tenancy, id: string) => Promise<ConnectorInstance | undefined> };
   readonly connector: Connector;
@@ -68,17 +78,22 @@ export async function collectCell(
   worker: Worker,
 ): Promise<CollectOutcome> {
   const { run, cell, instance } = await loaded(deps, message);
-  if (isTerminal(cell.status)) {
+  const release = isTerminal(cell.status) && isReleased(cell);
+  if (isTerminal(cell.status) && !release) {
     await afterCell(deps, run, cell);
     return 'stale';
   }
-  if (isOver(run.status) || message.part < cell.part) return 'stale';
+  if (!release && (isOver(run.status) || message.part < cell.part)) return 'stale';
   const head = { tenant_id: cell.tenant_id, instance_id: cell.instance_id, key: cell.key };
   const holder = { seq: cell.run_seq, owner: worker.owner };
   const until = leaseUntil(deps.now());
   const fence = await deps.fence.take(head, holder, isoTime(deps.now()), until);
   if (fence.outcome === 'busy') return 'busy';
-  const held = await deps.cells.take(cell, { owner: worker.owner, now: isoTime(deps.now()), lease_until: until });
+  // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
+  if (release && fence.outcome === 'superseded') return 'superseded';
+  const held = release
+    ? cell
+    : await deps.cells.take(cell, { owner: worker.owner, now: isoTime(deps.now()), lease_until: until });
   if (!held) {
     if (fence.outcome === 'taken') await deps.fence.release(head, holder, isoTime(deps.now()));
     return 'busy';
@@ -89,14 +104,22 @@ export async function collectCell(
   }
   const lease = keepLease(deps.now, async (until) => {
     const [cell_is_ours, head_is_ours] = await Promise.all([
-      deps.cells.renew(held, until),
+      release || deps.cells.renew(held, until),
       deps.fence.renew(head, holder, until),
       worker.alive(),
     ]);
     return cell_is_ours && head_is_ours;
   });
   try {
-    const part = await collectPart(deps, held, instance, lease, worker);
+    if (release) {
+      const removed = await releaseRemoval(deps.inventory, contextOf(held, lease, deps.now()), held);
+      const at = isoTime(deps.now());
+      await deps.runs.follow(held, run._id, releasedOutbox(held, removed, at));
+      await deps.cells.markReleased(held, removed, at);
+      await deps.inventory.manifests.discard(held.tenant_id, held._id);
+      return 'done';
+    }
+    const part = await workOn(deps, run, held, instance, lease, worker);
     if (!part.cursor) {
       await end(deps, run, held, part.progress, part.status);
       return 'done';
@@ -120,7 +143,7 @@ async function end(
   status: Cell['status'],
 ): Promise<void> {
   await deps.cells.finish(cell, progress, status, isoTime(deps.now()));
-  await afterCell(deps, run, cell);
+  await afterCell(deps, run, { ...cell, ...progress });
 }
 
 async function loaded(
@@ -142,6 +165,7 @@ async function loaded(
 }
 
 async function afterCell(deps: CollectCellDeps, run: ScanRun, cell: Cell): Promise<void> {
+  if (!isHeld(cell)) await deps.inventory.manifests.discard(cell.tenant_id, cell._id);
   if (cell.category === deps.connector.discovery_category) await deps.enqueuePlan(run);
   await finishRun(deps, cell, run._id);
 }
@@ -151,6 +175,35 @@ interface PartResult {
   /** Where the next part begins; absent where the cell is over. */
   readonly cursor?: CellCursor;
   readonly status: 'succeeded' | 'partial' | 'failed';
+}
+
+const contextOf = (cell: Cell, lease: Lease, now: Date): CellContext => ({
+  tenant_id: cell.tenant_id,
+  workspace_id: cell.workspace_id,
+  instance_id: cell.instance_id,
+  run_id: cell.run_id,
+  seq: cell.run_seq,
+  cell_id: cell._id,
+  cell: cell.key,
+  part: cell.part,
+  observed_at: isoTime(now),
+  still_mine: lease.still_mine,
+});
+
+/** Does what the cell is for: looks, or retires what nobody plans to look at any more. */
+async function workOn(
+  deps: CollectCellDeps,
+  run: ScanRun,
+  cell: Cell,
+  instance: ConnectorInstance,
+  lease: Lease,
+  worker: Worker,
+): Promise<PartResult> {
+  if (cell.category !== RETIREMENT) return collectPart(deps, cell, instance, lease, worker);
+  const progress = new Progress(cell);
+  progress.dropped(await retire(deps, run, instance, contextOf(cell, lease, deps.now())));
+  progress.covered({ collector: RETIREMENT, region: GLOBAL_REGION, status: 'complete' });
+  return { progress: progress.result(0), status: progress.outcome() };
 }
 
 async function collectPart(
@@ -167,18 +220,7 @@ async function collectPart(
     progress.refuse(tasks.slice(cell.cursor?.task ?? 0), source);
     return { progress: progress.result(0), status: progress.outcome() };
   }
-  const context: CellContext = {
-    tenant_id: cell.tenant_id,
-    workspace_id: cell.workspace_id,
-    instance_id: cell.instance_id,
-    run_id: cell.run_id,
-    seq: cell.run_seq,
-    cell_id: cell._id,
-    cell: cell.key,
-    part: cell.part,
-    observed_at: isoTime(deps.now()),
-    still_mine: lease.still_mine,
-  };
+  const context = contextOf(cell, lease, deps.now());
   try {
     const part = await beginPart(deps.inventory, context);
     const cursor = await collectTasks(deps, cell, tasks, source, part, progress, worker);

@@ -6,18 +6,12 @@ import { ERROR_FACTS } from '../kernel/error-facts.ts';
 import { AppError, type ErrorCode } from '../kernel/failures.ts';
 import type { AccountId, Tenancy, TenantId } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
-import { type Cell, cellId, cellKey, isTerminal, LANES } from './cell.ts';
+import { type Cell, cellId, cellKey, isTerminal, LANES, RETIREMENT } from './cell.ts';
 import { cellError } from './cell-errors.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import type { PlanMessage } from './messages.ts';
+import { coveredAccounts, type KnownAccount } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
-
-/** An account as the last discovery saw it. */
-export interface KnownAccount {
-  readonly account_id: AccountId;
-  /** Only an `ACTIVE` account can be looked at. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
-  readonly status: string;
-}
 
 export interface PlanRunDeps {
   readonly runs: FinishRunDeps['runs'] & {
@@ -82,16 +76,13 @@ async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Prom
   if (!instance || !scope) {
     throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${tenant.tenant_id}`);
   }
-  if (instance.config.mode === 'organization' && !(await discoveryIsOver(deps, run, scope, instance)))
-    return 'discovering';
-  const accounts = await accountsOf(deps, tenant, instance, scope);
-  const foreign = new Set(
-    await deps.bindAccounts(
-      tenant.tenant_id,
-      accounts.map((account) => account.account_id),
-    ),
-  );
-  return accounts.flatMap((account) =>
+  const discovery =
+    instance.config.mode === 'organization' ? await discoveryCell(deps, run, scope, instance) : undefined;
+  if (discovery && !isTerminal(discovery.status)) return 'discovering';
+  const accounts = await accountsOf(deps, instance, scope);
+  const known = accounts.filter((account) => account.status !== NOT_FOUND).map((account) => account.account_id);
+  const foreign = new Set(await deps.bindAccounts(tenant.tenant_id, known));
+  const cells = accounts.flatMap((account) =>
     scope.service_categories.map((category, index) => {
       const cell = newCell(run, scope, instance, category, account.account_id, index % LANES);
       const at = isoTime(deps.now());
@@ -100,37 +91,36 @@ async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Prom
       return account.status === 'ACTIVE' ? cell : skippedCell(cell, account.status, at);
     }),
   );
+  // Which accounts there are is known only after a complete discovery: without one nothing is retired.
+  if (discovery && discovery.status !== 'succeeded') return cells;
+  return [...cells, newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0)];
 }
 
-/** Whether the discovery cell of this run has ended; writes it where it is missing. */
-async function discoveryIsOver(
+/** The discovery cell of this run; writes it where it is missing. */
+async function discoveryCell(
   deps: PlanRunDeps,
   run: ScanRun,
   scope: ScanScope,
   instance: ConnectorInstance,
-): Promise<boolean> {
+): Promise<Cell> {
   const { organization } = deps.terms;
   if (!organization || organization.tenant_id !== run.tenant_id) {
     throw new AppError('foreign_message', `no organization of this hub is bound to tenant ${run.tenant_id}`);
   }
   const cell = newCell(run, scope, instance, AWS_DISCOVERY_CATEGORY, organization.management_account_id, 0);
   const present = await deps.cells.get(run, cell._id);
-  if (!present) await deps.cells.addMissing([cell]);
-  return present !== undefined && isTerminal(present.status);
+  if (present) return present;
+  await deps.cells.addMissing([cell]);
+  return cell;
 }
 
 /** The accounts to look at: those that the instance covers, narrowed by the scope. */
 async function accountsOf(
   deps: PlanRunDeps,
-  tenant: Tenancy,
   instance: ConnectorInstance,
   scope: ScanScope,
 ): Promise<readonly KnownAccount[]> {
-  const { config } = instance;
-  const covered =
-    config.mode === 'accounts'
-      ? config.account_ids.map((account_id) => ({ account_id, status: 'ACTIVE' }))
-      : await deps.knownAccounts(tenant, instance._id);
+  const covered = await coveredAccounts(deps, instance);
   const wanted = scope.scope_keys.account_ids;
   const statuses = new Map(covered.map((account) => [account.account_id, account.status]));
   const chosen = wanted.length === 0 ? [...statuses.keys()] : wanted;

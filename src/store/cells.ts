@@ -110,6 +110,29 @@ export function cellStore(db: Db) {
       if (result.matchedCount === 0) throw lost(cell);
     },
 
+    /** Notes a person's word that a held removal is right; undefined where none is held, or it was given before. */
+    async requestRelease(
+      whose: Visibility,
+      cell_id: string,
+      requested_by: string,
+      at: IsoTime,
+    ): Promise<Cell | undefined> {
+      const released = await collection.findOneAndUpdate(
+        { ...within(whose), _id: cell_id, 'errors.code': 'removal_held', release: { $exists: false } },
+        { $set: { release: { requested_by, requested_at: at } }, $inc: { send_no: 1 } },
+        { returnDocument: 'after' },
+      );
+      return released ?? undefined;
+    },
+
+    /** Notes that a released removal was done. */
+    async markReleased(cell: Cell, removed: number, at: IsoTime): Promise<void> {
+      await collection.updateOne(
+        { ...within(cell), _id: cell._id },
+        { $set: { 'release.done_at': at, 'release.removed': removed } },
+      );
+    },
+
     async countOpen(tenant: Tenancy, run_id: string): Promise<number> {
       return collection.countDocuments({ ...within(tenant), run_id, status: { $in: ['waiting', 'running'] } });
     },

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import * as z from 'zod';
 import type { Tenancy } from '../kernel/ids.ts';
-import type { KnownAccount } from '../runs/plan-run.ts';
+import type { KnownAccount } from '../runs/retire-cell.ts';
 import { LIVE } from './claimed.ts';
 import { ENTITIES } from './entities.ts';
 

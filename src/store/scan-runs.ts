@@ -1,4 +1,5 @@
 import type { Db } from 'mongodb';
+import type { OutboxEntry } from '../control/audit.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { RunOutcome, ScanRun } from '../runs/run.ts';
@@ -85,6 +86,12 @@ export function scanRunStore(db: Db, send?: SendSignal) {
         { $set: fields, $push: { outbox: { $each: [...outbox] } } },
       );
       return result.modifiedCount === 1;
+    },
+
+    /** Puts what must follow into the outbox of a run, over or not, and moves it on. */
+    async follow(tenant: Tenancy, run_id: string, outbox: readonly OutboxEntry[]): Promise<void> {
+      await collection.updateOne({ ...within(tenant), _id: run_id }, { $push: { outbox: { $each: [...outbox] } } });
+      await flushOutbox(db, SCAN_RUNS, tenant, run_id, send);
     },
 
     async flushOutbox(tenant: Tenancy, run_id: string): Promise<void> {

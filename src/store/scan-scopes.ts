@@ -13,6 +13,7 @@ export const SCAN_SCOPES: CollectionPlan = {
   name: 'scan_scopes',
   indexes: [
     { key: { tenant_id: 1, workspace_id: 1, _id: 1 } },
+    { key: { tenant_id: 1, workspace_id: 1, instance_id: 1, _id: 1 } },
     { key: { next_run_at: 1 }, sparse: true },
     { key: { 'outbox.id': 1 }, sparse: true },
   ],
@@ -39,6 +40,14 @@ export function scanScopeStore(db: Db) {
         .find({ ...within(whose), ...page }, { projection: { outbox: 0 } })
         .sort({ _id: 1 })
         .limit(limit)
+        .toArray();
+    },
+
+    /** The enabled scopes of an instance. */
+    async enabledOf(tenant: Tenancy, instance_id: string): Promise<readonly ScanScope[]> {
+      return collection
+        .find({ ...within(tenant), instance_id, enabled: true }, { projection: { outbox: 0 } })
+        .sort({ _id: 1 })
         .toArray();
     },
 

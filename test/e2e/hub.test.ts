@@ -3,6 +3,7 @@ import { type Stage, setStage } from '../../tools/demo/stage.ts';
 import { accessSuite } from './suites/access.ts';
 import { faultSuite } from './suites/faults.ts';
 import { messageSuite } from './suites/messages.ts';
+import { removalSuite } from './suites/removal.ts';
 import { scanSuite } from './suites/scan.ts';
 
 /** One deployed hub for all suites: they run in this order, each on what the one before left. */
@@ -21,4 +22,5 @@ describe('the deployed hub', () => {
   scanSuite(up);
   messageSuite(up);
   faultSuite(up);
+  removalSuite(up);
 });

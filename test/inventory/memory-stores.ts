@@ -131,6 +131,11 @@ export function memoryInventory() {
         if (manifests.has(entry._id)) throw new Error(`noted twice: ${entry._id}`);
         manifests.set(entry._id, entry);
       },
+      async discard(tenant_id, cell_id) {
+        for (const entry of manifests.values()) {
+          if (entry.tenant_id === tenant_id && entry.cell_id === cell_id) manifests.delete(entry._id);
+        }
+      },
       countEntries: async (tenant_id, cell_id) =>
         [...manifests.values()].filter((entry) => entry.tenant_id === tenant_id && entry.cell_id === cell_id).length,
       entriesOf: (tenant_id, cell_id) =>

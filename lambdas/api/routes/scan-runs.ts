@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { Visibility } from '../../../src/kernel/ids.ts';
-import { CELL_STATUSES, isTerminal } from '../../../src/runs/cell.ts';
+import { isoTime } from '../../../src/kernel/time.ts';
+import { CELL_STATUSES, type Cell, cellId, isTerminal } from '../../../src/runs/cell.ts';
 import { type ScanRun, startRun } from '../../../src/runs/run.ts';
 import type { CellStore } from '../../../src/store/cells.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
+import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
 import { Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
@@ -15,8 +17,9 @@ export interface ScanRunDeps extends Edge {
   readonly instances: Pick<ConnectorInstanceStore, 'get' | 'nextSeq'>;
   readonly scopes: Pick<ScanScopeStore, 'get'>;
   readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list'>;
-  readonly cells: Pick<CellStore, 'countByStatus' | 'page'>;
+  readonly cells: Pick<CellStore, 'countByStatus' | 'page' | 'requestRelease'>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
+  readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
 }
 
 const StartRun = z.strictObject({ scope_id: z.string().min(1).max(100) });
@@ -87,7 +90,24 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       return pageOf(rows, query.limit, (row) => row._id);
     },
   ),
+  route(
+    {
+      method: 'POST',
+      path: '/scan-runs/:id/cells/:key/release',
+      summary: 'Say that a removal that was held back is right',
+      permission: 'runs:write',
+      status: 202,
+    },
+    async ({ params, caller }) => released(deps, caller, await found(deps, caller, params.id), params.key ?? ''),
+  ),
 ];
+
+async function released(deps: ScanRunDeps, caller: Caller, run: ScanRun, key: string): Promise<Cell> {
+  const released = await deps.cells.requestRelease(caller, cellId(run._id, key), caller.subject, isoTime(deps.now()));
+  if (!released) throw new AppError('conflict', `no removal is held in cell ${key} of run ${run._id}`);
+  await deps.enqueueCells([released]);
+  return released;
+}
 
 async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefined): Promise<ScanRun> {
   const run = await deps.runs.get(caller, id ?? '');

@@ -1,0 +1,94 @@
+import type { Connector } from '../connectors/connector.ts';
+import type { ConnectorInstance } from '../control/connector-instance.ts';
+import type { ScanScope } from '../control/scan-scope.ts';
+import type { Claimant } from '../inventory/claim.ts';
+import type { CellContext } from '../inventory/context.ts';
+import { forget, retireUnplanned } from '../inventory/retire.ts';
+import type { InventoryStores } from '../inventory/stores.ts';
+import type { AccountId, Tenancy } from '../kernel/ids.ts';
+import { DAY, isoTime, later } from '../kernel/time.ts';
+import { cellKey } from './cell.ts';
+import type { ScanRun } from './run.ts';
+
+/** An account as the last discovery saw it. */
+export interface KnownAccount {
+  readonly account_id: AccountId;
+  /** Only an `ACTIVE` account can be looked at. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
+  readonly status: string;
+}
+
+export interface PlannedDeps {
+  readonly scopes: {
+    readonly get: (tenant: Tenancy, id: string) => Promise<ScanScope | undefined>;
+    /** The enabled scopes of an instance. */
+    readonly enabledOf: (tenant: Tenancy, instance_id: string) => Promise<readonly ScanScope[]>;
+  };
+  /** Accounts that the instance's discovery claims. */
+  readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
+  readonly connector: Pick<Connector, 'tasks' | 'discovery_category'>;
+}
+
+/** What is retired is forgotten after this long. */
+const REMEMBERED = 30 * DAY;
+
+/** The accounts that an instance covers. */
+export async function coveredAccounts(
+  deps: Pick<PlannedDeps, 'knownAccounts'>,
+  instance: ConnectorInstance,
+): Promise<readonly KnownAccount[]> {
+  const { config } = instance;
+  return config.mode === 'accounts'
+    ? config.account_ids.map((account_id) => ({ account_id, status: 'ACTIVE' }))
+    : deps.knownAccounts(instance, instance._id);
+}
+
+/**
+ * Retires what this instance claimed and no enabled scope plans any more (an account that left, a narrower scope, a region
+ * or collector that is gone), and forgets what was retired a month ago. Returns how many documents lost a claim.
+ */
+export async function retire(
+  deps: PlannedDeps & { readonly inventory: InventoryStores },
+  run: ScanRun,
+  instance: ConnectorInstance,
+  context: CellContext,
+) {
+  const counts = await retireUnplanned(deps.inventory, context, await plannedFor(deps, run, instance));
+  await forget(deps.inventory, context.tenant_id, isoTime(later(new Date(context.observed_at), -REMEMBERED)));
+  return counts;
+}
+
+/** Whether a claimant is one that a scope of the instance still plans. Claimants of other instances are left to their runs. */
+async function plannedFor(
+  deps: PlannedDeps,
+  run: ScanRun,
+  instance: ConnectorInstance,
+): Promise<(by: Claimant) => boolean> {
+  const [enabled, ours, accounts] = await Promise.all([
+    deps.scopes.enabledOf(run, instance._id),
+    deps.scopes.get(run, run.scope_id),
+    coveredAccounts(deps, instance),
+  ]);
+  const planned = new Set<string>();
+  const plan = (category: string, account_id: AccountId, regions: readonly string[]): void => {
+    const cell = cellKey(category, account_id);
+    for (const { collector, region } of deps.connector.tasks(category, regions)) {
+      planned.add(claimantOf({ cell, collector, region }));
+    }
+  };
+  for (const scope of ours ? [...enabled, ours] : enabled) {
+    const { account_ids, regions } = scope.scope_keys;
+    for (const { account_id } of accounts) {
+      if (account_ids.length > 0 && !account_ids.includes(account_id)) continue;
+      for (const category of scope.service_categories) {
+        plan(category, account_id, regions.length > 0 ? regions : instance.config.regions);
+      }
+    }
+  }
+  return (by) =>
+    by.instance_id !== instance._id ||
+    by.cell.startsWith(`${deps.connector.discovery_category}:`) ||
+    planned.has(claimantOf(by));
+}
+
+const claimantOf = ({ cell, collector, region }: Pick<Claimant, 'cell' | 'collector' | 'region'>): string =>
+  [cell, collector, region].join(' ');
