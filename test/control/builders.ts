@@ -1,0 +1,44 @@
+import type { ConnectorInstance, HubTerms } from '../../src/control/connector-instance.ts';
+import type { ScanScope } from '../../src/control/scan-scope.ts';
+
+export const TENANT = 'enterprise-nimbus';
+export const WORKSPACE = 'platform';
+export const TENANCY = { tenant_id: TENANT, workspace_id: WORKSPACE };
+export const HUB = '999999999999';
+export const MANAGEMENT = '100000000000';
+export const [ONE, TWO, THREE] = ['111111111111', '222222222222', '333333333333'] as const;
+export const START = new Date('2026-11-21T12:00:00.000Z');
+
+/** A hub with an organization that is bound to the tenant of these tests. */
+export const TERMS: HubTerms = {
+  hub_account_id: HUB,
+  organization: { id: 'o-mediapro01', management_account_id: MANAGEMENT, tenant_id: TENANT },
+  categories: ['aws_iam', 'aws_lambda', 'aws_s3'],
+};
+
+export const anInstance = (given: Partial<ConnectorInstance> = {}): ConnectorInstance => ({
+  _id: 'instance-1',
+  ...TENANCY,
+  connector_kind: 'aws',
+  display_name: 'MediaPro',
+  status: 'active',
+  config: { mode: 'accounts', account_ids: [ONE, TWO], regions: ['eu-west-1', 'us-east-1'] },
+  external_id: 'throughline-0123',
+  discovered_capabilities: { service_categories_available: TERMS.categories },
+  created_at: START.toISOString(),
+  created_by: 'ada',
+  last_seq: 0,
+  ...given,
+});
+
+export const aScope = (given: Partial<ScanScope> = {}): ScanScope => ({
+  _id: 'scope-1',
+  ...TENANCY,
+  instance_id: 'instance-1',
+  scope_keys: { account_ids: [], regions: [] },
+  service_categories: ['aws_iam'],
+  enabled: true,
+  created_at: START.toISOString(),
+  created_by: 'ada',
+  ...given,
+});
