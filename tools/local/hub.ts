@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { PERMISSIONS } from '../../lambdas/api/route.ts';
 import { cdk } from './cdk.ts';
 import type { TokenClaims } from './oidc.ts';
 import type { Services } from './services.ts';
@@ -35,12 +36,6 @@ export interface LocalHub {
 }
 
 const NAME = 'throughline';
-
-/** Every permission that a route asks for. */
-const ALL_PERMISSIONS = ['instances', 'scopes', 'runs', 'paths', 'stitches'].flatMap((noun) => [
-  `${noun}:read`,
-  `${noun}:write`,
-]);
 
 const Outputs = z.looseObject({ ApiId: z.string(), SecretArn: z.string() });
 
@@ -77,7 +72,7 @@ export async function deployHub(services: Services, place: HubPlace, workspace: 
         sub: 'local-operator',
         org_id: place.organization.tenant_id,
         workspaces: [workspace],
-        permissions: ALL_PERMISSIONS,
+        permissions: [...PERMISSIONS],
         ...claims,
       }),
   };

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { TENANT, WORKSPACE } from '../../../labs/mediapro/names.ts';
+import { PERMISSIONS } from '../../../lambdas/api/route.ts';
 import type { Stage } from '../../../tools/demo/stage.ts';
 import type { TokenClaims, TokenOptions } from '../../../tools/local/oidc.ts';
 import { organizationScope } from '../scanning.ts';
-
-const ALL = [
-  'instances:read',
-  'instances:write',
-  'scopes:read',
-  'scopes:write',
-  'runs:read',
-  'runs:write',
-  'paths:read',
-];
 
 interface Answer {
   readonly status: number;
@@ -25,7 +16,7 @@ export const accessSuite = (up: () => Stage): unknown =>
   describe('asked by somebody it should not answer, or in a way it cannot understand', () => {
     const token = (claims: TokenClaims = {}, options: TokenOptions = {}) =>
       up().services.oidc.token(
-        { sub: 'tester', org_id: TENANT, workspaces: [WORKSPACE], permissions: ALL, ...claims },
+        { sub: 'tester', org_id: TENANT, workspaces: [WORKSPACE], permissions: [...PERMISSIONS], ...claims },
         options,
       );
     const call = async (
@@ -64,7 +55,12 @@ export const accessSuite = (up: () => Stage): unknown =>
     });
 
     it('refuses a token that names no tenant, and says which claim is missing', async () => {
-      const { org_id: _, ...rest } = { sub: 'tester', org_id: TENANT, workspaces: [WORKSPACE], permissions: ALL };
+      const { org_id: _, ...rest } = {
+        sub: 'tester',
+        org_id: TENANT,
+        workspaces: [WORKSPACE],
+        permissions: [...PERMISSIONS],
+      };
       const answer = await call('GET', '/api/v1/scan-runs', { bearer: await up().services.oidc.token(rest) });
       expect(answer).toMatchObject({ status: 401, body: { code: 'token_invalid' } });
       expect(answer.body.detail).toContain('org_id');

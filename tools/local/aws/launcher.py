@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from ministack import app
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
-from ministack.services import apigateway, lambda_svc, organizations, sqs, sts
+from ministack.services import apigateway, iam as iam_service, lambda_svc, organizations, sqs, sts
+from ministack.services.cloudformation import provisioners
 
 # With TLS the emulator also takes port 443 where it may. Ours listens where it was told and nowhere else.
 app._port_is_bindable = lambda host, port: False
@@ -87,6 +88,32 @@ def _extract_iam_action(service, *args, **kwargs):
 
 
 iam_actions.extract_iam_action = _extract_iam_action
+
+# AWS: a role made by CloudFormation has the permissions boundary that its template names. The emulator drops it.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
+_role = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+_create_role, _update_role = _role["create"], _role["update"]
+
+
+def _bounded(name, properties):
+    if properties.get("PermissionsBoundary"):
+        iam_service._roles[name]["PermissionsBoundary"] = properties["PermissionsBoundary"]
+
+
+def _create_bounded_role(logical_id, properties, stack_name):
+    name, attributes = _create_role(logical_id, properties, stack_name)
+    _bounded(name, properties)
+    return name, attributes
+
+
+def _update_bounded_role(name, before, after, *args, **kwargs):
+    updated = _update_role(name, before, after, *args, **kwargs)
+    if name in iam_service._roles:
+        _bounded(name, after)
+    return updated
+
+
+_role["create"], _role["update"] = _create_bounded_role, _update_bounded_role
 
 # Notes whose every session is, Lambdas' included, for the fault proxy.
 _register_session = sts.register_session
