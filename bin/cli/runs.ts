@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { isOver } from '../../src/runs/run.ts';
+import type { ApiClient, ShownRun, WatchedRun } from '../api-client.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { positive } from './arguments.ts';
+import type { Cli } from './cli.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { showFields } from './fields.ts';
+import { type Columns, showList } from './list.ts';
+import { showRunErrors } from './run-errors.ts';
+
+/** `throughline runs`: scans. */
+export function addRuns(program: Command, cli: Cli): void {
+  const runs = program.command('runs').description('scans: what a scope names is looked at');
+
+  runs
+    .command('start')
+    .description('scan a scope now')
+    .argument('<scope_id>', 'the scope')
+    .option('--wait', 'watch it to its end; it goes on without us after Ctrl-C')
+    .action(async (scope_id: string, { wait }: { wait?: boolean }) => {
+      const api = cli.api();
+      const started = await api.startRun(scope_id);
+      if (!wait) {
+        cli.tell(started, showStarted);
+        return;
+      }
+      const run = await watched(api, started, cli.aside);
+      cli.exit_code = exitCodeOf(run.status);
+      if (run.totals && run.totals.added + run.totals.changed + run.totals.removed > 0) {
+        cli.aside.note('paths follow with the next stitch: stitches list, then paths list');
+      }
+      cli.tell(run, showRun);
+    });
+
+  runs
+    .command('list')
+    .description('the newest first')
+    .option('--limit <number>', 'how many', positive, 20)
+    .action(async ({ limit }: { limit: number }) => {
+      cli.tell(await cli.api().listRuns(limit), (newest, screen) =>
+        showList(newest, COLUMNS, 'no runs yet. Start one with: runs start <scope_id>', screen),
+      );
+    });
+
+  runs
+    .command('show')
+    .description('one of them: how far it is, what it lacks, and what to do about it')
+    .argument('<id>', 'its id')
+    .action(async (id: string) => {
+      cli.tell(await cli.api().getRun(id), showRun);
+    });
+}
+
+/** A run of a thousand accounts may take hours: who does not want to wait for it ends the watching. */
+async function watched(api: ApiClient, { _id, seq }: ShownRun, screen: Screen): Promise<WatchedRun> {
+  screen.note(`run #${seq} ${_id}`);
+  const progress = screen.progress('scanning');
+  try {
+    return await api.untilOver(
+      _id,
+      ({ status, progress: { planned, done, total } }) =>
+        progress.update(done, Math.max(total, 1), planned ? status : 'finding accounts'),
+      Number.POSITIVE_INFINITY,
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+function showStarted(run: ShownRun, screen: Screen): void {
+  screen.line(`   run #${run.seq} ${run._id} is ${run.status}. Watch it with: runs show ${run._id}`);
+}
+
+/** Counted when a run is over; until then there is nothing to show. */
+const COLUMNS: Columns<ShownRun> = [
+  ['run', ({ seq }) => `#${seq}`],
+  ['id', ({ _id }) => _id],
+  ['status', ({ status }) => status],
+  ['trigger', ({ trigger }) => trigger],
+  ['requested', ({ created_at }) => created_at],
+  ['cells', ({ totals }) => String(totals?.cells ?? '')],
+  ['added', ({ totals }) => String(totals?.added ?? '')],
+  ['changed', ({ totals }) => String(totals?.changed ?? '')],
+  ['removed', ({ totals }) => String(totals?.removed ?? '')],
+  ['errors', ({ errors }) => String(errors.length)],
+];
+
+function showRun(run: WatchedRun, screen: Screen): void {
+  const { totals, progress } = run;
+  showFields(
+    [
+      ['run', `#${run.seq} ${run._id}`],
+      ['status', run.status],
+      ['scope', run.scope_id],
+      ['requested', `${run.created_at} by ${run.requested_by} (${run.trigger})`],
+      ['finished', run.finished_at],
+      ['cells', `${progress.done} of ${progress.total} done${progress.planned ? '' : ', still finding accounts'}`],
+      ['seen', totals && String(totals.observed)],
+      ['written', totals && `${totals.added} added, ${totals.changed} changed, ${totals.removed} removed`],
+      ['calls', isOver(run.status) ? String(run.api_calls) : undefined],
+      ['incomplete', incompleteOf(run)],
+    ],
+    screen,
+  );
+  showRunErrors(run.errors, screen);
+}
+
+/** Which part is missing is always said. */
+function incompleteOf({ evidence_completeness }: WatchedRun): string | undefined {
+  const keys = Object.entries(evidence_completeness)
+    .filter(([, evidence]) => evidence !== 'complete')
+    .map(([key, evidence]) => `${key} (${evidence})`);
+  return keys.length === 0 ? undefined : keys.join(', ');
+}
