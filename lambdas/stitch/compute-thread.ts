@@ -9,10 +9,10 @@ type Order = { readonly order: 'add'; readonly inputs: readonly StitchInput[] } 
 /** Computes in a thread of its own, which runs `module`, so that this one's lease keeps beating however long it takes. */
 export function computeInThread(module: URL, tenant_id: TenantId): Computation {
   const worker = new Worker(module, { workerData: { tenant_id } });
+  const ended = endOf(worker);
   const answer = async (order: Order): Promise<unknown> => {
     worker.postMessage(order);
-    // `once` rejects with what the thread throws.
-    const [value]: unknown[] = await once(worker, 'message');
+    const [value]: unknown[] = await Promise.race([once(worker, 'message'), ended]);
     return value;
   };
   return {
@@ -25,6 +25,17 @@ export function computeInThread(module: URL, tenant_id: TenantId): Computation {
       await worker.terminate();
     },
   };
+}
+
+/** Rejects with what the thread throws, or when it is no more: whoever waits for an answer then, or asks later, is told. */
+function endOf(worker: Worker): Promise<never> {
+  const ended = new Promise<never>((_, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the compute thread has ended with code ${code}`)));
+  });
+  // A thread may end while nobody waits for it; that alone is not a failure.
+  ended.catch(() => undefined);
+  return ended;
 }
 
 /** The other side: does what it is told, one order at a time. */

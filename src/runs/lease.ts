@@ -18,11 +18,11 @@ export interface Lease {
 export const leaseUntil = (now: Date): IsoTime => isoTime(later(now, LEASE));
 
 /**
- * Keeps a lease alive while a worker works. `renew` extends it to the given moment and says whether it is still ours; when
+ * Keeps a lease alive while a worker works, taken at the moment `taken`. `renew` extends it to the given moment and says whether it is still ours; when
  * it says no, or fails until time runs out, the worker no longer owns anything.
  */
-export function keepLease(clock: Clock, renew: (until: IsoTime) => Promise<boolean>): Lease {
-  let until = later(clock(), LEASE);
+export function keepLease(clock: Clock, renew: (until: IsoTime) => Promise<boolean>, taken: Date = clock()): Lease {
+  let until = later(taken, LEASE);
   let lost = false;
   const timer = setInterval(async () => {
     const next = later(clock(), LEASE);

@@ -1,4 +1,5 @@
 import { graphBuilder } from '../graph/graph.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import { findPaths } from '../paths/find-paths.ts';
 import type { Path } from '../paths/path.ts';
@@ -52,7 +53,7 @@ function withMembers(path: Path, workspaces: ReadonlyMap<string, readonly string
   const sets = new Map<string, readonly string[]>();
   for (const id of ids) {
     const workspace_ids = workspaces.get(id);
-    if (workspace_ids) sets.set(workspace_ids.join(' '), workspace_ids);
+    if (workspace_ids) sets.set(canonicalJson(workspace_ids), workspace_ids);
   }
   const members = [...sets.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))

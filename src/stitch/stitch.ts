@@ -18,7 +18,8 @@ export interface StitchDeps {
       lease_until: string,
     ) => Promise<StitchDue | undefined>;
     readonly renew: (tenant_id: TenantId, owner: string, lease_until: string) => Promise<boolean>;
-    readonly clear: (tenant_id: TenantId, owner: string, generation: number) => Promise<void>;
+    /** What was read at a moment is stitched; what came later has been gathering since then. */
+    readonly clear: (tenant_id: TenantId, owner: string, generation: number, read_at: string) => Promise<void>;
     readonly release: (tenant_id: TenantId, owner: string) => Promise<void>;
   };
   /** Everything that a tenant's stitch is made from. */
@@ -56,10 +57,10 @@ export async function stitch(deps: StitchDeps, message: StitchMessage): Promise<
   const now = deps.now();
   const taken = await deps.due.take(tenant_id, run_id, isoTime(now), leaseUntil(now));
   if (!taken) return 'busy';
-  const lease = keepLease(deps.now, (until) => deps.due.renew(tenant_id, run_id, until));
+  const lease = keepLease(deps.now, (until) => deps.due.renew(tenant_id, run_id, until), now);
   try {
     await deps.stitch_runs.record(await stitched(deps, tenant_id, run_id, taken.generation, lease.still_mine));
-    await deps.due.clear(tenant_id, run_id, taken.generation);
+    await deps.due.clear(tenant_id, run_id, taken.generation, isoTime(now));
     return 'stitched';
   } finally {
     lease.stop();

@@ -57,10 +57,11 @@ export function stitchDueStore(db: Db) {
       return result.matchedCount === 1;
     },
 
-    /** Ends a stitch: what it read is stitched, and only if nothing came since is nothing due any more. */
-    async clear(tenant_id: TenantId, owner: string, generation: number): Promise<void> {
+    /** Ends a stitch: what it read is stitched, and only if nothing came since is nothing due any more. What came has been gathering since `read_at` at the earliest. */
+    async clear(tenant_id: TenantId, owner: string, generation: number, read_at: IsoTime): Promise<void> {
       const mine = { _id: tenant_id, tenant_id, owner };
       await collection.updateOne({ ...mine, generation }, { $unset: { first_at: '', due_at: '' } });
+      await collection.updateOne({ ...mine, generation: { $gt: generation } }, { $max: { first_at: read_at } });
       await collection.updateOne(mine, {
         $max: { stitched_generation: generation },
         $unset: { owner: '', lease_until: '' },
