@@ -1,0 +1,45 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { StitchRun } from '../../src/stitch/stitch-run.ts';
+import { type StitchRunStore, stitchRunStore } from '../../src/store/stitch-runs.ts';
+import { databaseOfItsOwn } from './on-server.ts';
+
+const db = databaseOfItsOwn();
+let runs: StitchRunStore;
+beforeEach(() => {
+  runs = stitchRunStore(db());
+});
+
+const aRun = (_id: string, started_at: string, tenant_id = 'nimbus'): StitchRun => ({
+  _id,
+  tenant_id,
+  generation: 1,
+  outcome: 'stitched',
+  started_at,
+  finished_at: started_at,
+  durations_ms: { load: 1 },
+  counts: {
+    entities: 0,
+    edges: 0,
+    policy_documents: 0,
+    paths: { added: 0, changed: 0, removed: 0, unchanged: 0 },
+    unsettled: { can_assume: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
+  },
+  problems: [],
+});
+
+describe('stitch runs', () => {
+  it('come newest first, in pages that lose none of the same moment, and of one tenant', async () => {
+    const [noon, one] = ['2026-11-21T12:00:00.000Z', '2026-11-21T13:00:00.000Z'];
+    for (const run of [aRun('a', noon), aRun('b', one), aRun('c', noon), aRun('x', one, 'acme')])
+      await runs.record(run);
+    const first = await runs.list('nimbus', 2);
+    expect(first.map(({ _id }) => _id)).toEqual(['b', 'c']);
+    expect(await runs.list('nimbus', 2, { started_at: noon, _id: 'c' })).toEqual([aRun('a', noon)]);
+    expect(await runs.list('acme', 10)).toEqual([aRun('x', one, 'acme')]);
+  });
+
+  it('are written once', async () => {
+    await runs.record(aRun('a', '2026-11-21T12:00:00.000Z'));
+    await expect(runs.record(aRun('a', '2026-11-21T13:00:00.000Z'))).rejects.toThrow(/duplicate key/i);
+  });
+});
