@@ -18,8 +18,10 @@ import { onceReady } from '../once-ready.ts';
 import { cellQueue, planQueue } from '../queues.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
+import { awayRouter } from './router.ts';
 
 const env = readEnv(ApiEnv, process.env);
+const logger = new Logger({ serviceName: 'api' });
 const sqs = new SQSClient({});
 const enqueuePlan = planQueue(sqs, env.PLAN_QUEUE_URL);
 const enqueueCells = cellQueue(sqs, env.CELL_QUEUE_URL);
@@ -41,11 +43,19 @@ const ready = onceReady(async () => {
       enqueueCells,
       terms: hubTerms(env),
       claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
-      logger: new Logger({ serviceName: 'api' }),
+      logger,
       newId: randomUUID,
       now: () => new Date(),
     }),
   );
 });
 
-export const handler = async (event: LambdaEvent, context: LambdaContext) => (await ready())(event, context);
+const away = handle(awayRouter());
+
+export const handler = async (event: LambdaEvent, context: LambdaContext) => {
+  const answer = await ready().catch((error: unknown) => {
+    logger.error('not ready', { reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    return away;
+  });
+  return answer(event, context);
+};

@@ -54,6 +54,15 @@ export function router(deps: RouterDeps): Hono<{ Bindings: Bindings }> {
   return app;
 }
 
+/** What answers while the hub has no database: it lives, and is not ready. */
+export function awayRouter(): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>();
+  app.get('/health', (c) => c.json({ status: 'ok' }));
+  app.get('/ready', (c) => c.json({ status: 'not ready' }, 503));
+  app.notFound((c) => problem(c, new AppError('not_ready', 'the request was not looked at')));
+  return app;
+}
+
 const requestId = (c: RequestContext): string => c.env?.event?.requestContext?.requestId ?? 'none';
 
 /** Only a request whose token the gateway verified carries an authorizer: without it nothing is believed. */

@@ -104,6 +104,12 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     remedy: 'Check the id; ids of other tenants are not found either.',
     responsible: 'API caller',
   },
+  not_ready: {
+    status: 503,
+    title: 'The hub cannot reach its database',
+    remedy: 'Try again in a minute; if it stays, ask the operator of this hub to look at the log of its API function.',
+    responsible: 'Throughline operator',
+  },
   organization_access_denied: {
     status: 403,
     title: 'The organization could not be listed',

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'foreign_source',
   'malformed_policy',
   'not_found',
+  'not_ready',
   'organization_access_denied',
   'permission_missing',
   'removal_held',
