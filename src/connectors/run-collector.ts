@@ -15,8 +15,10 @@ export interface Look<Session> {
   readonly skipReason?: (failure: SourceFailure) => Promise<string | undefined>;
 }
 
-/** Codes by which a source says no to us, as against not answering. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['access_denied', 'organization_access_denied']);
+
+/** Whether a source says no to us by this code, as against not answering. */
+export const isRefusal = (code: ErrorCode): boolean => REFUSALS.has(code);
 
 /** Codes that mean the source itself is in trouble: the next item will fare no better. */
 const SOURCE_TROUBLE: ReadonlySet<ErrorCode> = new Set([
@@ -50,7 +52,7 @@ export async function* runCollector<Session>(look: Look<Session>): AsyncGenerato
   }
   const { worst } = gaps;
   if (!worst) return { ...task, status: 'complete' };
-  return { ...task, status: REFUSALS.has(worst.code) ? 'denied' : 'failed', code: worst.code, reason: worst.message };
+  return { ...task, status: isRefusal(worst.code) ? 'denied' : 'failed', code: worst.code, reason: worst.message };
 }
 
 /** What was missed so far. A failure is worse than a refusal; among equals the first counts. */
@@ -62,7 +64,7 @@ class GapLog {
   /** Takes note of an observation; returns how many reads the source was in trouble since the last sound item. */
   note(observation: Observation): number {
     if (observation.kind === 'gap') {
-      if (!this.worst || (REFUSALS.has(this.worst.code) && !REFUSALS.has(observation.code))) this.worst = observation;
+      if (!this.worst || (isRefusal(this.worst.code) && !isRefusal(observation.code))) this.worst = observation;
       if (SOURCE_TROUBLE.has(observation.code)) {
         this.trouble += 1;
         this.sound = false;

@@ -1,4 +1,5 @@
 import type { CollectorTask, CoverageRow } from '../connectors/connector.ts';
+import { isRefusal } from '../connectors/run-collector.ts';
 import type { Applied } from '../inventory/apply.ts';
 import { addCounts, type ChangeCounts, NO_CHANGES } from '../inventory/counts.ts';
 import type { DropCounts } from '../inventory/drop-claims.ts';
@@ -10,6 +11,10 @@ import { addError, cellError, gapError } from './cell-errors.ts';
 
 /** What a worker may change of the cell that it holds. */
 export type CellProgress = Pick<Cell, 'coverage' | 'counts' | 'wrote' | 'observed' | 'errors' | 'api_calls'>;
+
+/** A failure is worse than a refusal, and either is worse than having looked. */
+const isWorse = (flaw: Flaw, { status }: Pick<CoverageRow, 'status'>): boolean =>
+  status === 'complete' || status === 'skipped' || (status === 'denied' && flaw.status === 'failed');
 
 /** What a cell has come to so far, over all its parts. */
 export class Progress {
@@ -42,7 +47,8 @@ export class Progress {
   }
 
   gap(gap: Gap, task: CollectorTask): void {
-    this.#flaw ??= { status: gap.code === 'access_denied' ? 'denied' : 'failed', code: gap.code };
+    const flaw: Flaw = { status: isRefusal(gap.code) ? 'denied' : 'failed', code: gap.code };
+    if (!this.#flaw || isWorse(flaw, this.#flaw)) this.#flaw = flaw;
     this.#errors = addError(this.#errors, gapError(gap, task, this.#cell.account_id));
   }
 
@@ -57,9 +63,10 @@ export class Progress {
     );
   }
 
-  /** A task is over. One that met a gap, in this part or an earlier one, is not complete, whatever it says of its last part. */
-  covered(row: CoverageRow): void {
-    this.coverage = [...this.coverage, row.status === 'complete' && this.#flaw ? { ...row, ...this.#flaw } : row];
+  /** A task is over. One that met a gap, in this part or an earlier one, is as bad as its worst gap, whatever it says of its last part. */
+  covered({ collector, region, ...row }: CoverageRow): void {
+    const flaw = this.#flaw && isWorse(this.#flaw, row) ? this.#flaw : undefined;
+    this.coverage = [...this.coverage, { collector, region, ...(flaw ?? row) }];
     this.#flaw = undefined;
   }
 

@@ -86,7 +86,8 @@ export async function collectCell(
   if (!release && (isOver(run.status) || message.part < cell.part)) return 'stale';
   const head = { tenant_id: cell.tenant_id, instance_id: cell.instance_id, key: cell.key };
   const holder = { seq: cell.run_seq, owner: worker.owner };
-  const until = leaseUntil(deps.now());
+  const taken = deps.now();
+  const until = leaseUntil(taken);
   const fence = await deps.fence.take(head, holder, isoTime(deps.now()), until);
   if (fence.outcome === 'busy') return 'busy';
   // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
@@ -99,17 +100,19 @@ export async function collectCell(
     return 'busy';
   }
   if (fence.outcome === 'superseded') {
-    await end(deps, run, held, held, 'superseded');
+    // What an attempt before this one wrote counts: the later run found it there and has no change to tell of.
+    await end(deps, run, held, new Progress(held).result(0), 'superseded');
     return 'superseded';
   }
-  const lease = keepLease(deps.now, async (until) => {
+  const renew = async (until: IsoTime): Promise<boolean> => {
     const [cell_is_ours, head_is_ours] = await Promise.all([
       release || deps.cells.renew(held, until),
       deps.fence.renew(head, holder, until),
       worker.alive(),
     ]);
     return cell_is_ours && head_is_ours;
-  });
+  };
+  const lease = keepLease(deps.now, renew, taken);
   try {
     if (release) {
       const removed = await releaseRemoval(deps.inventory, contextOf(held, lease, deps.now()), held);
@@ -262,6 +265,7 @@ async function collectTasks(
 ): Promise<CellCursor | undefined> {
   const first = cell.cursor?.task ?? 0;
   let seen = 0;
+  const isUsedUp = (observed: number): boolean => observed >= worker.part_size || deps.now() >= worker.deadline;
   for (const [index, task] of tasks.entries()) {
     if (index < first) continue;
     if (index === first) progress.resume(cell.cursor?.flaw);
@@ -272,7 +276,7 @@ async function collectTasks(
       const observation = step.value;
       if (observation.kind === 'gap') progress.gap(observation, task);
       else if (observation.kind !== 'checkpoint') facts.push(observation);
-      else if (seen + facts.length >= worker.part_size || deps.now() >= worker.deadline) {
+      else if (isUsedUp(seen + facts.length)) {
         progress.applied(await part.apply(task, facts));
         await stream.return({ ...task, status: 'failed' });
         return { task: index, token: observation.cursor, ...(progress.flaw && { flaw: progress.flaw }) };
@@ -285,6 +289,7 @@ async function collectTasks(
     seen += facts.length;
     progress.applied(await part.apply(task, facts));
     progress.covered(step.value);
+    if (index + 1 < tasks.length && isUsedUp(seen)) return { task: index + 1 };
   }
   return undefined;
 }

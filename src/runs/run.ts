@@ -5,7 +5,7 @@ import type { ChangeCounts } from '../inventory/counts.ts';
 import type { ErrorCode } from '../kernel/failures.ts';
 import { derivedId, type Tenancy } from '../kernel/ids.ts';
 import { type IsoTime, isoTime } from '../kernel/time.ts';
-import type { Cell } from './cell.ts';
+import { type Cell, RETIREMENT } from './cell.ts';
 import type { PlanMessage } from './messages.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
@@ -164,7 +164,11 @@ export function runOutcome(run: ScanRun, cells: readonly Cell[], now: Date): Run
 
 function outcomeStatus(cells: readonly Cell[]): 'succeeded' | 'partial' | 'failed' {
   if (cells.length > 0 && cells.every((cell) => cell.status === 'succeeded')) return 'succeeded';
-  return cells.some((cell) => cell.status === 'succeeded' || cell.status === 'partial') ? 'partial' : 'failed';
+  // The cell that retires looks at nothing: it does not make up for cells that looked and brought nothing.
+  const brought = cells.some(
+    ({ category, status }) => category !== RETIREMENT && (status === 'succeeded' || status === 'partial'),
+  );
+  return brought ? 'partial' : 'failed';
 }
 
 function totalsOf(cells: readonly Cell[]): RunTotals {
