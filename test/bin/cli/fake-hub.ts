@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { ShownRun, WatchedRun } from '../../../bin/api-client.ts';
+import { problemOf } from '../../../lambdas/api/problem.ts';
+import type { ConnectorInstance } from '../../../src/control/connector-instance.ts';
+import type { ScanScope } from '../../../src/control/scan-scope.ts';
+import { AppError } from '../../../src/kernel/failures.ts';
+import type { Cell } from '../../../src/runs/cell.ts';
+import type { StitchRun } from '../../../src/stitch/stitch-run.ts';
+import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
+import { listen } from '../../../tools/local/ports.ts';
+import { anInstance, aRun, aScope } from './documents.ts';
+
+/** What a fake hub knows. */
+export interface Known {
+  readonly instances?: readonly ConnectorInstance[];
+  readonly scopes?: readonly ScanScope[];
+  readonly runs?: readonly ShownRun[];
+  /** What a run looks like, look by look; the last stays. */
+  readonly looks?: readonly WatchedRun[];
+  readonly cells?: readonly Cell[];
+  readonly paths?: readonly StitchedPath[];
+  readonly stitches?: readonly StitchRun[];
+}
+
+/** A hub without an inside: it takes one token, and answers each route as the API does. */
+export interface FakeHub {
+  readonly url: string;
+  readonly token: string;
+  /** `<method> <path and query>`, in the order of arrival. */
+  readonly asked: readonly string[];
+  /** The bodies that were posted. */
+  readonly posted: readonly unknown[];
+  stop(): Promise<void>;
+}
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+type Answer = [status: number, body: unknown];
+type Route = [method: string, path: RegExp, give: (request: Asked, parameter: string) => Answer];
+
+/** Starts a hub on a free port of 127.0.0.1. */
+export async function startFakeHub(known: Known): Promise<FakeHub> {
+  const token = randomUUID();
+  const asked: string[] = [];
+  const posted: unknown[] = [];
+  let looks_given = 0;
+
+  const routes: readonly Route[] = [
+    ['POST', /^\/connector-instances$/, ({ body }) => [201, anInstance({ display_name: String(body.display_name) })]],
+    ['GET', /^\/connector-instances$/, ({ query }) => [200, page(known.instances, query)]],
+    ['GET', /^\/connector-instances\/(.+)$/, (_, id) => [200, one(known.instances, id, 'connector instance')]],
+    ['POST', /^\/scan-scopes$/, () => [201, aScope()]],
+    ['GET', /^\/scan-scopes$/, ({ query }) => [200, page(known.scopes, query)]],
+    ['GET', /^\/scan-scopes\/(.+)$/, (_, id) => [200, one(known.scopes, id, 'scan scope')]],
+    [
+      'POST',
+      /^\/scan-runs$/,
+      ({ body }) => [202, aRun({ scope_id: one(known.scopes, `${body.scope_id}`, 'scope')._id })],
+    ],
+    ['GET', /^\/scan-runs$/, ({ query }) => [200, page(known.runs, query)]],
+    ['GET', /^\/scan-runs\/[^/]+\/cells$/, ({ query }) => [200, page(known.cells, query)]],
+    ['POST', /^\/scan-runs\/[^/]+\/cells\/(.+)\/release$/, (_, key) => [202, heldCell(known.cells, key)]],
+    [
+      'GET',
+      /^\/scan-runs\/(.+)$/,
+      (_, id) => {
+        looks_given += 1;
+        return [200, one(known.looks?.slice(Math.min(looks_given, known.looks.length) - 1), id, 'scan run')];
+      },
+    ],
+    ['GET', /^\/stitch-runs$/, ({ query }) => [200, page(known.stitches, query)]],
+    [
+      'GET',
+      /^\/paths$/,
+      ({ query }) => [
+        200,
+        page(
+          known.paths?.filter((path) => fits(path, query)),
+          query,
+        ),
+      ],
+    ],
+    ['GET', /^\/paths\/(.+)$/, (_, id) => [200, one(known.paths, id, 'path')]],
+  ];
+
+  const answer = (request: Asked): Answer => {
+    for (const [method, pattern, give] of routes) {
+      const match = request.method === method && pattern.exec(request.path);
+      if (match) return give(request, match[1] ?? '');
+    }
+    throw new AppError('not_found', `there is no ${request.method} ${request.path}`);
+  };
+
+  const server = createServer((incoming, outgoing) => {
+    void read(incoming).then((request) => {
+      asked.push(`${request.method} ${incoming.url}`);
+      if (request.method === 'POST') posted.push(request.body);
+      const reply = (status: number, body: unknown): void => {
+        outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      };
+      // The gateway refuses before the hub is asked.
+      if (incoming.headers.authorization !== `Bearer ${token}`) {
+        reply(401, { message: 'Unauthorized' });
+        return;
+      }
+      try {
+        reply(...answer(request));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        const problem = problemOf(error, 'req-1');
+        reply(problem.status, problem);
+      }
+    });
+  });
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    asked,
+    posted,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function read(incoming: IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString();
+  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+  return {
+    method: incoming.method ?? '',
+    path: pathname.replace(/^\/api\/v1/, ''),
+    query: searchParams,
+    body: text === '' ? {} : JSON.parse(text),
+  };
+}
+
+/** A page of as many as were asked for; the cursor is the place of the next. */
+function page<T>(
+  items: readonly T[] | undefined,
+  query: URLSearchParams,
+): { items: readonly T[]; next_cursor?: string } {
+  const all = items ?? [];
+  const from = Number(query.get('cursor') ?? 0);
+  const to = from + Number(query.get('limit') ?? 50);
+  return { items: all.slice(from, to), ...(to < all.length && { next_cursor: String(to) }) };
+}
+
+function one<T extends { readonly _id: string }>(items: readonly T[] | undefined, id: string, what: string): T {
+  const found = items?.find(({ _id }) => _id === id);
+  if (!found) throw new AppError('not_found', `there is no ${what} ${id}`);
+  return found;
+}
+
+function heldCell(cells: readonly Cell[] | undefined, key: string): Cell {
+  const held = cells?.find((cell) => cell.key === key && cell.errors.some(({ code }) => code === 'removal_held'));
+  if (!held) throw new AppError('conflict', `no removal is held in cell ${key}`);
+  return held;
+}
+
+function fits(path: StitchedPath, query: URLSearchParams): boolean {
+  const crosses = query.get('crosses_account_boundary');
+  return (
+    [path.workload.source_record_id, null].includes(query.get('workload')) &&
+    [path.resource.source_record_id, null].includes(query.get('resource')) &&
+    (crosses === null || crosses === String(path.crosses_account_boundary))
+  );
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aScope } from './documents.ts';
+import { type FakeHub, startFakeHub } from './fake-hub.ts';
+import { runCli } from './run-cli.ts';
+
+// Each test starts the CLI as a process of its own.
+vi.setConfig({ testTimeout: 30_000 });
+
+let hub: FakeHub;
+
+beforeAll(async () => {
+  hub = await startFakeHub({ scopes: [aScope()] });
+});
+
+afterAll(() => hub.stop());
+
+describe('wrong usage ends with 2 and says what is wrong', () => {
+  it.each([
+    ['', 'Usage: throughline'],
+    ['runs', 'Usage: throughline runs'],
+    ['walks list', "unknown command 'walks'"],
+    ['runs stop', "unknown command 'stop'"],
+    ['runs start', "missing required argument 'scope_id'"],
+    ['runs list --all', "unknown option '--all'"],
+    ['runs list --limit none', 'whole number'],
+    ['runs show a b', 'too many arguments'],
+    ['instances create --name x', "required option '--region <regions...>' not specified"],
+    ['scopes create', "required option '--instance <id>' not specified"],
+    ['scopes create --instance i-1 --every 0', 'whole number of at least 1'],
+    ['cells list r-1 --status odd', 'Allowed choices are waiting, running'],
+    ['cells release r-1 aws_iam', 'such as aws_iam:111111111111'],
+    ['paths list --same-account --cross-account', 'cannot be used with'],
+    ['paths show beef', 'no path has an id that begins with "beef"'],
+  ])('%s', async (command, said) => {
+    const { code, stdout, stderr } = await runCli(hub, command.split(' ').filter(Boolean));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(said);
+  });
+});
+
+describe('help', () => {
+  it('that was asked for goes to stdout and ends with 0', async () => {
+    const { code, stdout } = await runCli(hub, ['--help']);
+    expect(code).toBe(0);
+    for (const noun of ['instances', 'scopes', 'runs', 'cells', 'stitches', 'paths']) expect(stdout).toContain(noun);
+    expect(stdout).toContain('Exit codes: 0 fine, 1 failed, 2 wrong usage, 3');
+  });
+
+  it('of a command names --json as well', async () => {
+    expect((await runCli(hub, ['runs', 'start', '--help'])).stdout).toMatch(/--wait[\s\S]*--json/);
+  });
+});
+
+describe('what fails ends with 1 and says what to do', () => {
+  it('a thing that is not there', async () => {
+    const { code, stdout, stderr } = await runCli(hub, ['runs', 'start', 'gone', '--wait']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/404[\s\S]*there is no scope gone[\s\S]*What to do: /);
+  });
+
+  it('a token that the hub does not take', async () => {
+    const { code, stderr } = await runCli(hub, ['runs', 'list'], { THROUGHLINE_TOKEN: 'stale' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('The token is missing, expired, or of another issuer or audience.');
+  });
+
+  it('a hub that does not answer', async () => {
+    const env = { THROUGHLINE_API_URL: 'http://127.0.0.1:9' };
+    const { code, stderr } = await runCli(hub, ['runs', 'start', 's-1'], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Is the hub deployed and the URL right?');
+  });
+});
+
+describe('colours', () => {
+  it('are for terminals', async () => {
+    const { stdout } = await runCli(hub, ['scopes', 'list']);
+    expect(stdout).not.toContain('\u001b');
+  });
+});
