@@ -222,12 +222,12 @@ test('only the collector may send messages to itself without end, for the parts 
 });
 
 describe('events', () => {
-  test('the end of a run asks for a stitch, and is kept where that fails', () => {
+  test('the end of a run and a released removal ask for a stitch, and are kept where that fails', () => {
     const deadLetters = hub.one('AWS::SQS::Queue', 'Stitching/DeadLetters');
     const arn = { 'Fn::GetAtt': [deadLetters.id, 'Arn'] };
     hub.template.hasResourceProperties('AWS::Events::Rule', {
       EventBusName: { Ref: hub.one('AWS::Events::EventBus', 'Events').id },
-      EventPattern: { 'detail-type': ['ScanRunFinished'] },
+      EventPattern: { 'detail-type': ['ScanRunFinished', 'RemovalReleased'] },
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: arn } })],
     });
     hub.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
