@@ -1,0 +1,219 @@
+import type { OutboxEntry } from '../../src/control/audit.ts';
+import { inGroupsOf } from '../../src/kernel/streams.ts';
+import { type Cell, isTerminal } from '../../src/runs/cell.ts';
+import { isOver, type ScanRun } from '../../src/runs/run.ts';
+import type { CellStore } from '../../src/store/cells.ts';
+import type { ScanRunStore } from '../../src/store/scan-runs.ts';
+import { within } from '../../src/store/tenancy.ts';
+
+/** Asked before every operation: may wait, to let others in between, or throw, as for somebody who was killed. */
+export type Step = (operation: string) => Promise<void>;
+
+type Owned = { readonly tenant_id: string; readonly workspace_id: string };
+type Whose = Parameters<typeof within>[0];
+
+const isOf = (whose: Whose, document: Owned): boolean => {
+  const { tenant_id, workspace_id } = within(whose);
+  const workspaces = typeof workspace_id === 'string' ? [workspace_id] : workspace_id.$in;
+  return document.tenant_id === tenant_id && workspaces.includes(document.workspace_id);
+};
+
+const byId = (a: { _id: string }, b: { _id: string }): number => (a._id < b._id ? -1 : 1);
+
+export type RunsUnderTest = Omit<ScanRunStore, 'list'>;
+
+/** `scan_runs` in memory, with the compare-and-set of the real one: held against it by the same suite. */
+export function memoryRuns(step: Step = async () => undefined) {
+  const documents = new Map<string, ScanRun>();
+  /** What left an outbox, in order. */
+  const moved: OutboxEntry[] = [];
+  const find = (whose: Whose, id: string): ScanRun | undefined => {
+    const run = documents.get(id);
+    return run && isOf(whose, run) ? run : undefined;
+  };
+  const change = (run: ScanRun | undefined, changes: Partial<ScanRun>): ScanRun | undefined => {
+    if (!run) return undefined;
+    const next = { ...run, ...changes };
+    documents.set(run._id, next);
+    return next;
+  };
+  const flush = async (whose: Whose, id: string) => {
+    const entries = find(whose, id)?.outbox ?? [];
+    for (const entry of entries) {
+      await step('move on');
+      moved.push(entry);
+    }
+    await step('empty the outbox');
+    const gone = new Set(entries.map((entry) => entry.id));
+    const run = find(whose, id);
+    change(run, { outbox: run?.outbox.filter((entry) => !gone.has(entry.id)) ?? [] });
+  };
+
+  const runs: RunsUnderTest = {
+    async create(run) {
+      await step('create run');
+      if (documents.has(run._id)) throw new Error(`duplicate key ${run._id}`);
+      documents.set(run._id, run);
+      await flush(run, run._id);
+    },
+    async get(whose, id) {
+      await step('get run');
+      return find(whose, id);
+    },
+    async begin(tenant, id, started_at) {
+      await step('begin run');
+      const run = find(tenant, id);
+      if (run?.status === 'queued') change(run, { status: 'running', started_at });
+    },
+    async markPlanned(tenant, id, planned_at) {
+      await step('mark planned');
+      const run = find(tenant, id);
+      if (run && !run.planned_at) change(run, { planned_at });
+    },
+    async countPlanSend(tenant, id) {
+      await step('count plan message');
+      const run = find(tenant, id);
+      return change(run, { plan_send_no: (run?.plan_send_no ?? 0) + 1 });
+    },
+    async finishOnce(tenant, id, { outbox, ...fields }) {
+      await step('finish run');
+      const run = find(tenant, id);
+      if (run?.status !== 'running' || !run.planned_at) return false;
+      change(run, { ...fields, outbox: [...run.outbox, ...outbox] });
+      return true;
+    },
+    async follow(tenant, id, outbox) {
+      await step('follow');
+      const run = find(tenant, id);
+      change(run, { outbox: [...(run?.outbox ?? []), ...outbox] });
+      await flush(tenant, id);
+    },
+    flushOutbox: flush,
+    async withOutbox(limit) {
+      await step('find outboxes');
+      return [...documents.values()]
+        .filter(({ outbox }) => outbox.length > 0)
+        .toSorted(byId)
+        .slice(0, limit);
+    },
+    async openSince(before, limit) {
+      await step('find open runs');
+      return [...documents.values()]
+        .filter((run) => !isOver(run.status) && run.created_at < before)
+        .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1))
+        .slice(0, limit);
+    },
+    async openOfScope(tenant, scope_id) {
+      await step('find open run');
+      return [...documents.values()].find(
+        (run) => isOf(tenant, run) && run.scope_id === scope_id && !isOver(run.status),
+      );
+    },
+  };
+  return { runs, documents, moved };
+}
+
+export type CellsUnderTest = Omit<CellStore, 'page' | 'countByStatus' | 'requestRelease' | 'markReleased'>;
+
+/** `cells` in memory, with the compare-and-set of the real one. */
+export function memoryCells(step: Step = async () => undefined) {
+  const documents = new Map<string, Cell>();
+  const find = (whose: Whose, id: string): Cell | undefined => {
+    const cell = documents.get(id);
+    return cell && isOf(whose, cell) ? cell : undefined;
+  };
+  const mine = (held: Cell): Cell => {
+    const cell = find(held, held._id);
+    if (cell?.status !== 'running' || cell.owner !== held.owner) {
+      throw new Error(`cell ${held._id} is no longer held by ${held.owner}`);
+    }
+    return cell;
+  };
+  const put = (cell: Cell): Cell => {
+    documents.set(cell._id, cell);
+    return cell;
+  };
+  const freed = ({ owner: _owner, lease_until: _until, ...rest }: Cell): Cell => rest;
+  const unsent = ({ sent_at: _sent, ...rest }: Cell): Cell => rest;
+  const over = ({ cursor: _cursor, ...rest }: Cell): Cell => rest;
+  const ofRun = (whose: Whose, run_id: string): Cell[] =>
+    [...documents.values()].filter((cell) => isOf(whose, cell) && cell.run_id === run_id).toSorted(byId);
+
+  const cells: CellsUnderTest = {
+    async get(whose, id) {
+      await step('get cell');
+      return find(whose, id);
+    },
+    async addMissing(missing) {
+      for (const cell of missing) {
+        await step('add cell');
+        if (!documents.has(cell._id)) put(cell);
+      }
+    },
+    async *unsent(whose, run_id) {
+      await step('find unsent cells');
+      const waiting = ofRun(whose, run_id).filter((cell) => cell.status === 'waiting' && cell.sent_at === undefined);
+      yield* inGroupsOf(10, waiting);
+    },
+    async markSent(whose, ids, sent_at) {
+      await step('mark sent');
+      for (const id of ids) {
+        const cell = find(whose, id);
+        if (cell?.status === 'waiting') put({ ...cell, sent_at });
+      }
+    },
+    async take(given, { owner, now, lease_until }) {
+      await step('take cell');
+      const cell = find(given, given._id);
+      const free = cell?.status === 'waiting' || (cell?.status === 'running' && (cell.lease_until ?? '') < now);
+      if (!cell || cell.part !== given.part || !free) return undefined;
+      const started_at = given.started_at ?? now;
+      return put({ ...cell, status: 'running', owner, lease_until, started_at, attempt: cell.attempt + 1 });
+    },
+    async renew(held, lease_until) {
+      await step('renew cell');
+      const cell = find(held, held._id);
+      if (cell?.status !== 'running' || cell.owner !== held.owner) return false;
+      put({ ...cell, lease_until });
+      return true;
+    },
+    async nextPart(held, progress, cursor) {
+      await step('next part');
+      const cell = unsent(freed(mine(held)));
+      const counted = { part: held.part + 1, attempt: 0, send_no: cell.send_no + 1 };
+      return put({ ...cell, ...changed(progress), ...counted, status: 'waiting', cursor });
+    },
+    async finish(held, progress, status, finished_at) {
+      await step('finish cell');
+      put({ ...over(freed(mine(held))), ...changed(progress), status, finished_at });
+    },
+    async countOpen(whose, run_id) {
+      await step('count open cells');
+      return ofRun(whose, run_id).filter((cell) => !isTerminal(cell.status)).length;
+    },
+    async ofRun(whose, run_id) {
+      await step('read cells');
+      return ofRun(whose, run_id);
+    },
+    async reopenStale(whose, run_id, now, before) {
+      await step('reopen stale cells');
+      const stale = ofRun(whose, run_id).filter(
+        ({ status, lease_until = '', sent_at }) =>
+          (status === 'running' && lease_until < now) ||
+          (status === 'waiting' && sent_at !== undefined && sent_at < before),
+      );
+      for (const cell of stale) put({ ...unsent(freed(cell)), status: 'waiting', send_no: cell.send_no + 1 });
+      return stale.length;
+    },
+  };
+  return { cells, documents };
+}
+
+const changed = ({ coverage, counts, wrote, observed, errors, api_calls }: Parameters<CellStore['finish']>[1]) => ({
+  coverage,
+  counts,
+  wrote,
+  observed,
+  errors,
+  api_calls,
+});

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { runOutcome, startRun } from '../../src/runs/run.ts';
+import { aCell, anInstance, aPlannedRun, aRun, aScope, at, START, TENANCY } from './builders.ts';
+import type { RunsUnderTest } from './memory-runs.ts';
+
+/** What the store of runs promises, whatever it is stored in. */
+export function runStoreSuite(make: () => Promise<RunsUnderTest>): void {
+  let runs: RunsUnderTest;
+  beforeEach(async () => {
+    runs = await make();
+  });
+  const get = (id = 'run-1') => runs.get(TENANCY, id);
+  const outcome = runOutcome(aPlannedRun(), [aCell({ status: 'succeeded' })], START);
+
+  describe('a run', () => {
+    it('is written with what must follow, which then has left it', async () => {
+      const request = { id: 'run-1', seq: 1, trigger: 'manual', requested_by: 'ada', request_id: 'r', now: START };
+      const run = startRun(aScope(), anInstance(), { ...request, trigger: 'manual' });
+      expect(run.outbox).toHaveLength(1);
+      await runs.create(run);
+      expect(await get()).toEqual({ ...run, outbox: [] });
+      await expect(runs.create(run)).rejects.toThrow(/duplicate key/i);
+    });
+
+    it('is seen by its tenant and workspace only', async () => {
+      await runs.create(aRun());
+      for (const other of [
+        { ...TENANCY, tenant_id: 'acme' },
+        { ...TENANCY, workspace_id: 'payments' },
+      ]) {
+        expect(await runs.get(other, 'run-1')).toBeUndefined();
+        expect(await runs.openOfScope(other, 'scope-1')).toBeUndefined();
+        await runs.begin(other, 'run-1', at(1));
+        await runs.markPlanned(other, 'run-1', at(1));
+        expect(await runs.finishOnce(other, 'run-1', outcome)).toBe(false);
+        expect(await runs.countPlanSend(other, 'run-1')).toBeUndefined();
+      }
+      expect(await get()).toEqual(aRun());
+    });
+
+    it('begins once, and is planned once', async () => {
+      await runs.create(aRun());
+      await runs.begin(TENANCY, 'run-1', at(1));
+      await runs.begin(TENANCY, 'run-1', at(2));
+      await runs.markPlanned(TENANCY, 'run-1', at(3));
+      await runs.markPlanned(TENANCY, 'run-1', at(4));
+      expect(await get()).toEqual(aRun({ status: 'running', started_at: at(1), planned_at: at(3) }));
+    });
+
+    it('counts its plan messages, each number once', async () => {
+      await runs.create(aRun());
+      const counted = await Promise.all(Array.from({ length: 8 }, () => runs.countPlanSend(TENANCY, 'run-1')));
+      expect(counted.map((run) => run?.plan_send_no).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+  });
+
+  describe('finishing', () => {
+    it('is done by one of ten callers at once', async () => {
+      await runs.create(aPlannedRun());
+      const finished = await Promise.all(Array.from({ length: 10 }, () => runs.finishOnce(TENANCY, 'run-1', outcome)));
+      expect(finished.filter((won) => won)).toHaveLength(1);
+      expect(await get()).toMatchObject({
+        status: 'succeeded',
+        evidence_completeness: { 'aws_iam:111111111111': 'complete' },
+        finished_at: at(0),
+      });
+      expect((await get())?.outbox.map(({ id }) => id)).toEqual(outcome.outbox.map(({ id }) => id));
+    });
+
+    it.each([
+      ['a run that has not begun', aRun()],
+      ['a run that is not planned', aRun({ status: 'running' })],
+      ['a run that is over', aPlannedRun({ status: 'partial' })],
+      ['a cancelled run', aPlannedRun({ status: 'cancelled' })],
+    ])('does nothing to %s', async (_what, run) => {
+      await runs.create(run);
+      expect(await runs.finishOnce(TENANCY, 'run-1', outcome)).toBe(false);
+      expect(await get()).toEqual(run);
+    });
+
+    it('leaves in the outbox what must follow, until it is moved on', async () => {
+      await runs.create(aPlannedRun());
+      await runs.finishOnce(TENANCY, 'run-1', outcome);
+      expect((await runs.withOutbox(10)).map(({ _id }) => _id)).toEqual(['run-1']);
+      await runs.flushOutbox(TENANCY, 'run-1');
+      expect(await runs.withOutbox(10)).toEqual([]);
+      expect((await get())?.outbox).toEqual([]);
+    });
+  });
+
+  describe('finding runs', () => {
+    it('to look after: those that are not over and were made before a moment, oldest first', async () => {
+      await runs.create(aRun({ _id: 'young', seq: 1, created_at: at(60) }));
+      await runs.create(aPlannedRun({ _id: 'second', seq: 2, created_at: at(2) }));
+      await runs.create(aRun({ _id: 'first', seq: 3, created_at: at(1) }));
+      await runs.create(aPlannedRun({ _id: 'over', seq: 4, status: 'failed' }));
+      const ids = async (limit: number) => (await runs.openSince(at(60), limit)).map(({ _id }) => _id);
+      expect(await ids(10)).toEqual(['first', 'second']);
+      expect(await ids(1)).toEqual(['first']);
+    });
+
+    it('of a scope that are not over', async () => {
+      await runs.create(aPlannedRun({ status: 'succeeded' }));
+      expect(await runs.openOfScope(TENANCY, 'scope-1')).toBeUndefined();
+      await runs.create(aRun({ _id: 'run-2', seq: 2 }));
+      expect(await runs.openOfScope(TENANCY, 'scope-1')).toMatchObject({ _id: 'run-2' });
+      expect(await runs.openOfScope(TENANCY, 'scope-2')).toBeUndefined();
+    });
+  });
+
+  describe('what follows a run that may be over', () => {
+    it('is put into its outbox and moved on', async () => {
+      await runs.create(aPlannedRun({ status: 'succeeded' }));
+      await runs.follow(TENANCY, 'run-1', outcome.outbox);
+      expect((await get())?.outbox).toEqual([]);
+    });
+  });
+}
