@@ -1,0 +1,117 @@
+import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
+import type { ScanScope } from '../../src/control/scan-scope.ts';
+import type { AppError } from '../../src/kernel/failures.ts';
+import type { Cell } from '../../src/runs/cell.ts';
+import { type CollectCellDeps, collectCell, type Worker } from '../../src/runs/collect-cell.ts';
+import type { CellMessage, PlanMessage } from '../../src/runs/messages.ts';
+import { type PlanRunDeps, planRun } from '../../src/runs/plan-run.ts';
+import type { KnownAccount } from '../../src/runs/retire-cell.ts';
+import { planMessage, type ScanRun } from '../../src/runs/run.ts';
+import { gated } from '../inventory/gated.ts';
+import { memoryInventory } from '../inventory/memory-stores.ts';
+import { aClock, anInstance, aScope, START, TENANCY, TERMS } from './builders.ts';
+import { memoryFence } from './memory-fence.ts';
+import { memoryCells, memoryRuns, type Step } from './memory-runs.ts';
+import { type Script, scriptedConnector } from './scripted-connector.ts';
+
+export interface HubGiven {
+  readonly instance?: ConnectorInstance;
+  readonly scope?: ScanScope;
+  readonly known?: readonly KnownAccount[];
+  /** Accounts that another tenant holds. */
+  readonly foreign?: readonly string[];
+  readonly script?: Script;
+  readonly refuse?: () => AppError | Error | undefined;
+  /** Asked before every operation, of whatever kind. */
+  readonly step?: Step;
+}
+
+const messageOf = (cell: Cell): CellMessage => ({
+  tenant_id: cell.tenant_id,
+  workspace_id: cell.workspace_id,
+  run_id: cell.run_id,
+  cell_id: cell._id,
+  part: cell.part,
+  send_no: cell.send_no,
+});
+
+/** A hub in memory: what plans, what collects, and the queues between them. */
+export function aHub(given: HubGiven = {}) {
+  const { instance = anInstance(), scope = aScope(), step = async () => undefined } = given;
+  const run_store = memoryRuns(step);
+  const cell_store = memoryCells(step);
+  const inventory = memoryInventory();
+  const clock = aClock();
+  const state: { script: Script; known: readonly KnownAccount[] } = {
+    script: given.script ?? {},
+    known: given.known ?? [],
+  };
+  const source = scriptedConnector(() => state.script, { step, ...(given.refuse && { refuse: given.refuse }) });
+  const bound: string[] = [];
+  const plans: PlanMessage[] = [];
+  const messages: CellMessage[] = [];
+  const isOurs = (tenant: { readonly tenant_id: string }): boolean => tenant.tenant_id === TENANCY.tenant_id;
+
+  const deps: PlanRunDeps & CollectCellDeps = {
+    runs: run_store.runs,
+    cells: { ...cell_store.cells, markReleased: async () => undefined },
+    instances: { get: async (tenant, id) => (isOurs(tenant) && id === instance._id ? instance : undefined) },
+    scopes: {
+      get: async (tenant, id) => (isOurs(tenant) && id === scope._id ? scope : undefined),
+      enabledOf: async () => [scope],
+    },
+    knownAccounts: async () => state.known,
+    bindAccounts: async (_tenant, ids) => {
+      await step('bind accounts');
+      bound.push(...ids);
+      return ids.filter((id) => given.foreign?.includes(id));
+    },
+    connector: source.connector,
+    fence: memoryFence(step),
+    inventory: gated(inventory.stores, () => step('use the inventory')),
+    enqueueCells: async (cells) => {
+      await step('send cells');
+      messages.push(...cells.map(messageOf));
+      return cells.map(({ _id }) => _id);
+    },
+    enqueuePlan: async (run) => {
+      await step('send plan');
+      plans.push(planMessage(run));
+    },
+    terms: TERMS,
+    now: clock.now,
+  };
+
+  let workers = 0;
+  return {
+    deps,
+    clock,
+    state,
+    source,
+    inventory,
+    bound,
+    plans,
+    messages,
+    moved: run_store.moved,
+    run: (id = 'run-1') => run_store.documents.get(id),
+    cells: () => [...cell_store.documents.values()].toSorted((a, b) => (a._id < b._id ? -1 : 1)),
+    cell: (key: string) => [...cell_store.documents.values()].find((cell) => cell.key === key),
+    put: (run: ScanRun, cells: readonly Cell[] = []) => {
+      run_store.documents.set(run._id, run);
+      for (const cell of cells) cell_store.documents.set(cell._id, cell);
+    },
+    plan: (run: ScanRun) => planRun(deps, planMessage(run)),
+    collect: (cell: Cell, worker: Partial<Worker> = {}) => {
+      workers += 1;
+      return collectCell(deps, messageOf(cell), {
+        owner: `worker-${workers}`,
+        alive: async () => undefined,
+        deadline: new Date(START.getTime() + 365 * 86_400_000),
+        part_size: 1_000_000,
+        ...worker,
+      });
+    },
+  };
+}
+
+export type Hub = ReturnType<typeof aHub>;
