@@ -93,6 +93,10 @@ export function aHub(given: HubGiven = {}) {
     plans,
     messages,
     moved: run_store.moved,
+    /** What the tick does with outboxes that were not emptied. */
+    moveOn: async () => {
+      for (const run of await run_store.runs.withOutbox(100)) await run_store.runs.flushOutbox(run, run._id);
+    },
     run: (id = 'run-1') => run_store.documents.get(id),
     cells: () => [...cell_store.documents.values()].toSorted((a, b) => (a._id < b._id ? -1 : 1)),
     cell: (key: string) => [...cell_store.documents.values()].find((cell) => cell.key === key),

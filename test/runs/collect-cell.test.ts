@@ -1,0 +1,335 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/kernel/failures.ts';
+import type { Cell } from '../../src/runs/cell.ts';
+import { collectCell } from '../../src/runs/collect-cell.ts';
+import { RUN_FINISHED } from '../../src/runs/run.ts';
+import { aNode, anEdge, aRoleRef } from '../inventory/builders.ts';
+import { aHub, type HubGiven } from './a-hub.ts';
+import { aCell, aPlannedRun, at, MANAGEMENT, ONE, START } from './builders.ts';
+
+const ROLE = aNode(aRoleRef('reader'));
+const SCRIPT = { 'aws_iam.one/global': { sees: [ROLE, aNode(aRoleRef('writer'))] } };
+
+/** A planned run with one cell, waiting. */
+function aHubWith(cell: Partial<Cell> = {}, given: HubGiven = {}) {
+  const hub = aHub({ script: SCRIPT, ...given });
+  hub.put(aPlannedRun(), [aCell(cell)]);
+  return hub;
+}
+const roles = async (hub: ReturnType<typeof aHub>) =>
+  (await hub.inventory.entities()).filter(({ retired_at }) => !retired_at).map(({ display_name }) => display_name);
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a cell', () => {
+  it('looks, writes what it saw, ends, and closes the run as its last', async () => {
+    const hub = aHubWith();
+    expect(await hub.collect(aCell())).toBe('done');
+    expect((await roles(hub)).toSorted()).toEqual(['reader', 'writer']);
+    expect(hub.cells()).toEqual([
+      {
+        ...aCell(),
+        status: 'succeeded',
+        attempt: 1,
+        coverage: [
+          { collector: 'aws_iam.one', region: 'global', status: 'complete' },
+          { collector: 'aws_iam.two', region: 'global', status: 'complete' },
+        ],
+        counts: { added: 2, changed: 0, removed: 0, unchanged: 0 },
+        wrote: true,
+        observed: 2,
+        api_calls: 2,
+        started_at: at(0),
+        finished_at: at(0),
+      },
+    ]);
+    expect(hub.run()?.status).toBe('succeeded');
+    expect(hub.moved).toMatchObject([{ kind: 'audit' }, { detail_type: RUN_FINISHED, detail: { wrote: true } }]);
+  });
+
+  it('enters its account with the external id of its instance, under a name that tells the run', async () => {
+    const hub = aHubWith();
+    await hub.collect(aCell());
+    expect(hub.source.opened).toEqual([
+      {
+        category: 'aws_iam',
+        account_id: ONE,
+        regions: ['eu-west-1'],
+        external_id: 'throughline-0123',
+        session_name: 'throughline-run-1',
+      },
+    ]);
+    expect(hub.source.open()).toBe(0);
+  });
+
+  it('that discovers has the rest of the run planned when it ends', async () => {
+    const cell = aCell({ category: 'aws_organizations', account_id: MANAGEMENT });
+    const hub = aHub();
+    hub.put({ ...aPlannedRun(), status: 'running' }, [cell]);
+    await hub.collect(cell);
+    expect(hub.plans).toMatchObject([{ run_id: 'run-1' }]);
+  });
+
+  it('of a second run of an unchanged estate writes nothing, and says so', async () => {
+    const hub = aHubWith();
+    await hub.collect(aCell());
+    const before = await hub.inventory.entities();
+    const again = aCell({ run_id: 'run-2', run_seq: 2 });
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [again]);
+    await hub.collect(again);
+    expect(await hub.inventory.entities()).toEqual(before);
+    expect(hub.cells()[1]).toMatchObject({ wrote: false, counts: { unchanged: 2, added: 0 } });
+    expect(hub.moved.at(-1)).toMatchObject({ detail: { wrote: false } });
+  });
+
+  it('removes what it saw no more, but nothing of a task that was refused', async () => {
+    const hub = aHubWith();
+    await hub.collect(aCell());
+    const again = (n: number) => aCell({ run_id: `run-${n}`, run_seq: n });
+    hub.state.script = {
+      'aws_iam.one/global': {
+        sees: [ROLE, { kind: 'gap', code: 'access_denied', action: 'iam:ListRoles', message: 'no' }],
+        row: { status: 'denied', code: 'access_denied' },
+      },
+    };
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [again(2)]);
+    await hub.collect(again(2));
+    expect(await roles(hub)).toHaveLength(2);
+    expect(hub.cells()[1]).toMatchObject({
+      status: 'partial',
+      errors: [{ code: 'access_denied', action: 'iam:ListRoles' }],
+    });
+    hub.state.script = { 'aws_iam.one/global': { sees: [ROLE] } };
+    hub.put(aPlannedRun({ _id: 'run-3', seq: 3 }), [again(3)]);
+    await hub.collect(again(3));
+    expect(await roles(hub)).toEqual(['reader']);
+    expect(hub.cells()[2]).toMatchObject({ status: 'succeeded', counts: { removed: 1 }, wrote: true });
+  });
+});
+
+describe('a source that does not let us in', () => {
+  const refuse = () =>
+    new AppError('assume_role_denied', 'not allowed to enter', { details: { role_name: 'throughline-spoke' } });
+
+  it('fails the cell with the remedy filled in, and the run goes on', async () => {
+    const hub = aHubWith({}, { refuse });
+    expect(await hub.collect(aCell())).toBe('done');
+    expect(hub.cell(`aws_iam:${ONE}`)).toMatchObject({
+      status: 'failed',
+      coverage: [
+        { collector: 'aws_iam.one', status: 'failed', code: 'assume_role_denied' },
+        { collector: 'aws_iam.two', status: 'failed', code: 'assume_role_denied' },
+      ],
+      errors: [
+        {
+          code: 'assume_role_denied',
+          message: 'not allowed to enter',
+          remedy: expect.stringMatching(new RegExp(`account ${ONE}.*the role throughline-spoke exists`)),
+          responsible: 'AWS account owner',
+        },
+      ],
+    });
+    expect(hub.run()?.status).toBe('failed');
+  });
+
+  it('removes nothing', async () => {
+    let refused = false;
+    const hub = aHubWith({}, { refuse: () => (refused ? refuse() : undefined) });
+    await hub.collect(aCell());
+    refused = true;
+    const again = aCell({ run_id: 'run-2', run_seq: 2 });
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [again]);
+    await hub.collect(again);
+    expect(await roles(hub)).toHaveLength(2);
+  });
+});
+
+describe('a bug', () => {
+  it('surfaces as itself, closes the source and lets the next attempt have the head', async () => {
+    const hub = aHubWith({}, { refuse: () => new TypeError('undefined is not a function') });
+    await expect(hub.collect(aCell())).rejects.toThrow(TypeError);
+    expect(hub.cell(`aws_iam:${ONE}`)).toMatchObject({ status: 'running', attempt: 1, errors: [] });
+    expect(hub.source.open()).toBe(0);
+    hub.clock.pass(61);
+    await expect(hub.collect(aCell())).rejects.toThrow(TypeError);
+    expect(hub.cell(`aws_iam:${ONE}`)).toMatchObject({ attempt: 2 });
+  });
+
+  it('in the middle of a task closes the source too', async () => {
+    let asked = 0;
+    const hub = aHubWith(
+      {},
+      {
+        step: async (operation) => {
+          if (operation === 'ask the source') asked += 1;
+          if (asked === 2) throw new RangeError('a bug');
+        },
+      },
+    );
+    await expect(hub.collect(aCell())).rejects.toThrow(RangeError);
+    expect(hub.source.open()).toBe(0);
+  });
+
+  it('that killed three workers is not tried a fourth time: the cell fails as worker_lost', async () => {
+    const hub = aHubWith({ attempt: 3 });
+    expect(await hub.collect(aCell())).toBe('done');
+    expect(hub.source.opened).toEqual([]);
+    expect(hub.cell(`aws_iam:${ONE}`)).toMatchObject({
+      status: 'failed',
+      // Whether the dead ones wrote cannot be known.
+      wrote: true,
+      errors: [{ code: 'worker_lost', responsible: 'Throughline operator' }],
+    });
+    expect(hub.run()?.status).toBe('failed');
+  });
+
+  it('may kill two, and the third still tries', async () => {
+    const hub = aHubWith({ attempt: 2 });
+    await hub.collect(aCell());
+    expect(hub.cell(`aws_iam:${ONE}`)?.status).toBe('succeeded');
+  });
+});
+
+describe('a message', () => {
+  const message = { tenant_id: 'enterprise-nimbus', workspace_id: 'platform', run_id: 'run-1', part: 0, send_no: 0 };
+  const worker = { owner: 'w', alive: async () => undefined, deadline: START, part_size: 1 };
+
+  it.each([
+    ['another tenant', { ...message, tenant_id: 'acme', cell_id: aCell()._id }],
+    ['another workspace', { ...message, workspace_id: 'payments', cell_id: aCell()._id }],
+    ['a run that is not', { ...message, run_id: 'run-9', cell_id: aCell()._id }],
+    ['a cell that is not', { ...message, cell_id: 'run-1/nothing' }],
+    ['a cell of another run', { ...message, cell_id: 'run-2/aws_iam:1' }],
+  ])('that names %s is foreign, and nothing is asked or written', async (_what, foreign) => {
+    const hub = aHubWith();
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [aCell({ run_id: 'run-2', key: 'aws_iam:1' })]);
+    const before = hub.cells();
+    await expect(collectCell(hub.deps, foreign, worker)).rejects.toMatchObject({ code: 'foreign_message' });
+    expect([hub.cells(), hub.source.opened]).toEqual([before, []]);
+  });
+
+  it('of an instance that is gone is foreign', async () => {
+    const hub = aHubWith({ instance_id: 'instance-9' });
+    await expect(hub.collect(aCell())).rejects.toMatchObject({ code: 'foreign_message' });
+  });
+
+  it('that comes after the cell has ended changes nothing, but sees to it that the run is closed', async () => {
+    const hub = aHubWith({ status: 'succeeded' });
+    expect(await hub.collect(aCell())).toBe('stale');
+    expect([hub.cells(), hub.source.opened]).toEqual([[aCell({ status: 'succeeded' })], []]);
+    expect(hub.run()?.status).toBe('succeeded');
+    expect(await hub.collect(aCell())).toBe('stale');
+    expect(hub.moved).toHaveLength(2);
+  });
+
+  it('of an earlier part does nothing', async () => {
+    const hub = aHubWith({ part: 2 });
+    expect(await hub.collect(aCell({ part: 1 }))).toBe('stale');
+    expect(hub.source.opened).toEqual([]);
+  });
+
+  it('of a run that is over does nothing', async () => {
+    const hub = aHub();
+    hub.put(aPlannedRun({ status: 'cancelled' }), [aCell()]);
+    expect(await hub.collect(aCell())).toBe('stale');
+    expect(hub.source.opened).toEqual([]);
+  });
+
+  it('that comes twice at once is worked on once: the other is told to come again', async () => {
+    const hub = aHubWith();
+    const outcomes = await Promise.all([hub.collect(aCell()), hub.collect(aCell()), hub.collect(aCell())]);
+    expect(outcomes.toSorted()).toEqual(['busy', 'busy', 'done']);
+    expect(hub.source.opened).toHaveLength(1);
+    expect(await hub.collect(aCell())).toBe('stale');
+  });
+
+  it('whose worker died finds the cell busy until the lease is over', async () => {
+    const hub = aHubWith({ status: 'running', owner: 'dead', lease_until: at(60), attempt: 1 });
+    hub.clock.pass(60);
+    expect(await hub.collect(aCell())).toBe('busy');
+    hub.clock.pass(1);
+    expect(await hub.collect(aCell())).toBe('done');
+    expect(hub.cell(`aws_iam:${ONE}`)).toMatchObject({ status: 'succeeded', attempt: 2, wrote: true });
+  });
+});
+
+describe('a later run of the same cell', () => {
+  const later = aCell({ run_id: 'run-2', run_seq: 2 });
+
+  it('waits while the earlier one writes', async () => {
+    const hub = aHubWith();
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [later]);
+    const first = hub.collect(aCell());
+    expect(await hub.collect(later)).toBe('busy');
+    expect(await first).toBe('done');
+    expect(await hub.collect(later)).toBe('done');
+  });
+
+  it('supersedes the earlier one: it ends, asks nothing, and its run is not succeeded', async () => {
+    const hub = aHubWith();
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [later]);
+    await hub.collect(later);
+    expect(await hub.collect(aCell())).toBe('superseded');
+    expect(hub.source.opened).toHaveLength(1);
+    expect(hub.cell(aCell().key)).toMatchObject({ status: 'superseded', wrote: false, coverage: [] });
+    expect(hub.run()).toMatchObject({ status: 'failed', evidence_completeness: { [aCell().key]: 'not_attempted' } });
+  });
+
+  it('finds what a dead attempt of the earlier one wrote: that one says so, so that a stitch follows', async () => {
+    const hub = aHubWith({ status: 'running', owner: 'dead', lease_until: at(0), attempt: 1 });
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [later]);
+    hub.clock.pass(1);
+    await hub.collect(later);
+    await hub.collect(aCell());
+    expect(hub.cell(aCell().key)).toMatchObject({ status: 'superseded', wrote: true });
+    expect(hub.moved.at(-1)).toMatchObject({ detail: { run_id: 'run-1', wrote: true } });
+  });
+});
+
+describe('a worker that loses its lease in the middle', () => {
+  it('writes nothing more, and leaves the cell to whoever has it now', async () => {
+    vi.useFakeTimers({ now: START });
+    let asked = 0;
+    const hub = aHubWith(
+      {},
+      {
+        script: { 'aws_iam.one/global': { sees: [ROLE, anEdge(aRoleRef('other'), aRoleRef('reader'))] } },
+        step: async (operation) => {
+          if (operation !== 'ask the source') return;
+          asked += 1;
+          if (asked !== 2) return;
+          // It stands still for two minutes; the tick gives the cell to somebody else.
+          hub.clock.pass(120);
+          const [cell] = hub.cells();
+          if (cell) hub.put(aPlannedRun(), [{ ...cell, owner: 'successor', lease_until: at(180) }]);
+          await vi.advanceTimersByTimeAsync(120_000);
+        },
+      },
+    );
+    await expect(hub.collect(aCell())).rejects.toThrow('no longer ours');
+    expect(await hub.inventory.entities()).toEqual([]);
+    expect(await hub.inventory.edges()).toEqual([]);
+    expect(hub.cells()).toMatchObject([{ status: 'running', owner: 'successor', errors: [], coverage: [] }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says with every beat that it is alive, so that its message stays hidden', async () => {
+    vi.useFakeTimers({ now: START });
+    const alive = vi.fn(async () => undefined);
+    const hub = aHubWith(
+      {},
+      {
+        step: async (operation) => {
+          if (operation !== 'ask the source') return;
+          hub.clock.pass(45);
+          await vi.advanceTimersByTimeAsync(45_000);
+        },
+      },
+    );
+    expect(await hub.collect(aCell(), { alive })).toBe('done');
+    expect(alive).toHaveBeenCalledTimes(6);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
