@@ -84,14 +84,7 @@ function start(target, args) {
   const tmp = openTmp();
   const isScript = /\.[mc]?[jt]s$/.test(target);
   const command = path.join(BIN, isScript ? 'node' : target);
-  const env = {
-    ...process.env,
-    PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`,
-    TMPDIR: tmp,
-    // The CDK CLI keeps caches and an installation id, by default in the user's home.
-    CDK_HOME: path.join(LOCAL, 'home', '.cdk'),
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-  };
+  const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, TMPDIR: tmp };
   const child = spawn(command, isScript ? [path.resolve(CHECKOUT, target), ...args] : args, { stdio: 'inherit', env });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
