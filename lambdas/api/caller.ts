@@ -17,7 +17,8 @@ export interface ClaimNames {
 }
 
 const Subject = z.string().min(1).max(256);
-const Tenant = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+/** Part of the names of message groups, which may have 128 characters. */
+const Tenant = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const Names = z.array(z.string().min(1).max(256)).max(1_000);
 
 /**

@@ -38,7 +38,7 @@ const ready = onceReady(async () => {
       cells: cellStore(db),
       paths: stitchedPathStore(db),
       stitch_runs: stitchRunStore(db),
-      bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
+      bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids, { all_or_none: true }),
       enqueuePlan,
       enqueueCells,
       terms: hubTerms(env),

@@ -18,7 +18,7 @@ export interface Problem {
 /** The answer to a failure that we understand. */
 export function problemOf(error: AppError, request_id: string): Problem {
   const fact = ERROR_FACTS[error.code];
-  const fields = error.details.errors;
+  const fields = fieldsOf(error);
   return {
     type: `https://throughline.dev/problems/${error.code}`,
     title: fact.title,
@@ -27,7 +27,7 @@ export function problemOf(error: AppError, request_id: string): Problem {
     code: error.code,
     remedy: remedyFor(error.code, error.details),
     request_id,
-    ...(isFieldList(fields) && { errors: fields }),
+    ...(fields && { errors: fields }),
   };
 }
 
@@ -53,6 +53,13 @@ export function invalid(what: 'body' | 'query', error: z.ZodError): AppError {
   return new AppError('body_invalid', first ? `${first.field}: ${first.message}` : `the ${what} is not valid`, {
     details: { errors },
   });
+}
+
+/** The fields that a failure names: a list of them, or one that its message begins with. */
+function fieldsOf({ details, message }: AppError): Problem['errors'] {
+  if (isFieldList(details.errors)) return details.errors;
+  const { field } = details;
+  return typeof field === 'string' ? [{ field, message: message.replace(`${field}: `, '') }] : undefined;
 }
 
 const isFieldList = (value: unknown): value is NonNullable<Problem['errors']> => Array.isArray(value);

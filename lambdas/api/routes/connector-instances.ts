@@ -12,6 +12,7 @@ import { homeWorkspace } from '../workspace.ts';
 
 export interface ConnectorInstanceDeps extends Edge {
   readonly instances: Pick<ConnectorInstanceStore, 'create' | 'get' | 'list'>;
+  /** Binds all of the accounts or, where another tenant holds some, none; returns those. */
   readonly bindAccounts: (tenant_id: TenantId, ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
   readonly terms: HubTerms;
 }
@@ -35,7 +36,9 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       if (instance.config.mode === 'accounts') {
         const foreign = await deps.bindAccounts(caller.tenant_id, instance.config.account_ids);
         if (foreign.length > 0) {
-          throw new AppError('account_owned_by_another_tenant', `config.account_ids: ${foreign.join(', ')}`);
+          throw new AppError('account_owned_by_another_tenant', `config.account_ids: ${foreign.join(', ')}`, {
+            details: { field: 'config.account_ids' },
+          });
         }
       }
       const created = auditEntry({

@@ -26,7 +26,11 @@ export const scanScopeRoutes = (deps: ScanScopeDeps): readonly Route[] => [
     },
     async ({ body, caller }) => {
       const instance = await deps.instances.get(caller, body.instance_id);
-      if (!instance) throw new AppError('not_found', `instance_id: there is no connector instance ${body.instance_id}`);
+      if (!instance) {
+        throw new AppError('not_found', `instance_id: there is no connector instance ${body.instance_id}`, {
+          details: { field: 'instance_id' },
+        });
+      }
       const tenancy = { tenant_id: instance.tenant_id, workspace_id: instance.workspace_id };
       const now = deps.now();
       const scope = newScanScope(body, instance, { ...tenancy, id: deps.newId(), now, created_by: caller.subject });
