@@ -52,10 +52,19 @@ export function addRuns(program: Command, cli: Cli): void {
     });
 }
 
+/** By which a person or a script ends the watching. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** A run of a thousand accounts may take hours: who does not want to wait for it ends the watching. */
 async function watched(api: ApiClient, { _id, seq }: ShownRun, screen: Screen): Promise<WatchedRun> {
   screen.note(`run #${seq} ${_id}`);
   const progress = screen.progress('scanning');
+  const leave = (_signal: NodeJS.Signals, number: number): void => {
+    progress.stop();
+    screen.note(`the run goes on; see: runs show ${_id}`);
+    process.exit(128 + number);
+  };
+  for (const signal of SIGNALS) process.once(signal, leave);
   try {
     return await api.untilOver(
       _id,
@@ -65,6 +74,7 @@ async function watched(api: ApiClient, { _id, seq }: ShownRun, screen: Screen): 
     );
   } finally {
     progress.stop();
+    for (const signal of SIGNALS) process.removeListener(signal, leave);
   }
 }
 

@@ -44,7 +44,8 @@ export async function showHowToTalk(stage: Stage, screen: Screen): Promise<void>
   group(
     'AWS, where an access key id is the id of the account whose root it is, and any secret does:',
     ...accountLines(organization),
-    `export AWS_ENDPOINT_URL='${aws.endpoint}' AWS_REGION='${aws.region}' AWS_SECRET_ACCESS_KEY=any`,
+    `export AWS_ENDPOINT_URL='${aws.endpoint}' AWS_REGION='${aws.region}' AWS_CA_BUNDLE='${aws.caFile}'`,
+    `export AWS_ACCESS_KEY_ID=${organization.placement.accounts.workloads} AWS_SECRET_ACCESS_KEY=any`,
   );
   const rule = { when: { role: spokeRoleArn(organization.placement.accounts.workloads), ...REFUSED }, fault: 'refuse' };
   group(

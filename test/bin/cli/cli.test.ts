@@ -111,6 +111,13 @@ describe('runs', () => {
     expect((await cli({ scopes: [aScope()], looks }, 'runs', 'start', 's-1', '--wait')).code).toBe(1);
   });
 
+  it('go on when nobody watches any more', async () => {
+    const hub = await aHub({ scopes: [aScope()], looks: [aWatchedRun(1)] });
+    const { code, stdout, stderr } = await runCli(hub, ['runs', 'start', 's-1', '--wait'], {}, { when: '1/2 cells' });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('the run goes on; see: runs show r-1');
+  });
+
   it('that are partial are shown with 0: showing them was fine', async () => {
     const looks = [anEndedRun('partial', [DENIED])];
     expect((await cli({ looks }, 'runs', 'show', 'r-1')).code).toBe(0);

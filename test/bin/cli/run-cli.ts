@@ -16,11 +16,14 @@ export async function runCli(
   hub: Pick<FakeHub, 'url' | 'token'>,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  interrupt?: { readonly when: string },
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { THROUGHLINE_API_URL: hub.url, THROUGHLINE_TOKEN: hub.token, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // As Ctrl-C does, once stderr has told so much.
+  if (interrupt) child.stderr.on('data', (told: string) => told.includes(interrupt.when) && child.kill('SIGINT'));
   const [stdout, stderr, code] = await Promise.all([
     child.stdout.setEncoding('utf8').toArray(),
     child.stderr.setEncoding('utf8').toArray(),
