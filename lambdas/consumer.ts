@@ -69,7 +69,8 @@ async function dealWith<T>(
       await setAside(queue, record, error);
       return 'done';
     }
-    await delivery.hide(RETRY);
+    // Where even that fails the message comes again later; the first failure is the one to be seen.
+    await delivery.hide(RETRY).catch(() => undefined);
     throw error;
   }
 }

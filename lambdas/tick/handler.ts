@@ -6,6 +6,8 @@ export interface TickDeps {
   readonly start: StartDueDeps;
   readonly repair: RepairRunsDeps;
   readonly stitch: SendOverdueDeps;
+  /** Moves on what was left in the outboxes of the control plane. */
+  readonly moveOn: () => Promise<void>;
   readonly report: (started: StartedDue) => void;
 }
 
@@ -14,5 +16,6 @@ export const tickHandler = (deps: TickDeps) => async (): Promise<void> => {
   const started = await startDue(deps.start);
   if (started.started.length + started.skipped.length > 0) deps.report(started);
   await repairRuns(deps.repair);
+  await deps.moveOn();
   await sendOverdue(deps.stitch);
 };

@@ -5,10 +5,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
-import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { CONNECTOR_INSTANCES, connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
+import { flushLeft } from '../../src/store/outbox.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
-import { scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { SCAN_SCOPES, scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchDueStore } from '../../src/store/stitch-due.ts';
 import { readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
@@ -24,6 +25,9 @@ const events = new EventBridgeClient({});
 const logger = new Logger({ serviceName: 'tick' });
 const sendPlan = planQueue(sqs, env.PLAN_QUEUE_URL);
 const now = () => new Date();
+
+/** Documents with something left in their outbox that one tick looks after; what is more comes next. */
+const MOST_LEFT = 500;
 
 const ready = onceReady(async () => {
   const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
@@ -43,6 +47,7 @@ const ready = onceReady(async () => {
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
+    moveOn: () => flushLeft(db, [CONNECTOR_INSTANCES, SCAN_SCOPES], MOST_LEFT),
     report: (started) => logger.info('scopes were due', { ...started }),
   });
 });

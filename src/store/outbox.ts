@@ -42,8 +42,15 @@ export async function unmoved(
   limit: number,
 ): Promise<readonly (Tenancy & { _id: string })[]> {
   return collectionOf<Carrier>(db, plan)
-    .find({ 'outbox.0': { $exists: true } }, { projection: { tenant_id: 1, workspace_id: 1 } })
+    .find({ 'outbox.id': { $exists: true } }, { projection: { tenant_id: 1, workspace_id: 1 } })
     .sort({ _id: 1 })
     .limit(limit)
     .toArray();
+}
+
+/** Moves on what was left in the outboxes of these collections, of at most `limit` documents each. */
+export async function flushLeft(db: Db, plans: readonly CollectionPlan[], limit: number): Promise<void> {
+  for (const plan of plans) {
+    for (const document of await unmoved(db, plan, limit)) await flushOutbox(db, plan, document, document._id);
+  }
 }

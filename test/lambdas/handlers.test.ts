@@ -1,0 +1,200 @@
+import { describe, expect, it, vi } from 'vitest';
+import { collectWork } from '../../lambdas/collect-aws/handler.ts';
+import type { Delivery } from '../../lambdas/consumer.ts';
+import { planRunWork } from '../../lambdas/plan-run/handler.ts';
+import { requestStitchHandler } from '../../lambdas/request-stitch/handler.ts';
+import { stitchWork } from '../../lambdas/stitch/handler.ts';
+import { tickHandler } from '../../lambdas/tick/handler.ts';
+import type { ScanScope } from '../../src/control/scan-scope.ts';
+import type { StitchMessage } from '../../src/runs/messages.ts';
+import { planMessage } from '../../src/runs/run.ts';
+import { aNode, aRoleRef } from '../inventory/builders.ts';
+import { aHub } from '../runs/a-hub.ts';
+import { aCell, aPlannedRun, aRun, aScope, START, TENANT } from '../runs/builders.ts';
+import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
+import { computedHere } from '../stitch/here.ts';
+import { memoryDue } from '../stitch/memory-due.ts';
+
+const CELL = {
+  tenant_id: TENANT,
+  workspace_id: 'platform',
+  run_id: 'run-1',
+  cell_id: aCell()._id,
+  part: 0,
+  send_no: 0,
+};
+
+/** A delivery of which is noted how long it was hidden. */
+function aDelivery(remaining = 900_000) {
+  const hidden: number[] = [];
+  const delivery: Delivery = {
+    hide: async (seconds) => {
+      hidden.push(seconds);
+    },
+    remaining: () => remaining,
+  };
+  return { delivery, hidden };
+}
+
+describe('collect-aws', () => {
+  it('hides the message for a lease before it looks, and is done', async () => {
+    const hub = aHub();
+    hub.put(aPlannedRun(), [aCell()]);
+    const { delivery, hidden } = aDelivery();
+    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+    expect(await work(CELL, delivery)).toBe('done');
+    expect(hidden).toEqual([60]);
+    expect(hub.run()?.status).toBe('succeeded');
+  });
+
+  it('comes again in a while where somebody else is at the cell', async () => {
+    const hub = aHub();
+    hub.put(aPlannedRun(), [aCell({ status: 'running', owner: 'other', lease_until: '2099-01-01T00:00:00.000Z' })]);
+    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+    expect(await work(CELL, aDelivery().delivery)).toEqual({ again_in: 15 });
+  });
+
+  it('ends a part while there is time left to write', async () => {
+    const pages = [aNode(aRoleRef('a')), { kind: 'checkpoint', cursor: 'p1' } as const, aNode(aRoleRef('b'))];
+    const parts = async (remaining: number) => {
+      const hub = aHub({ script: { 'aws_iam.one/global': { sees: pages } } });
+      hub.put(aPlannedRun(), [aCell()]);
+      const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+      await work(CELL, aDelivery(remaining).delivery);
+      return hub.cells()[0]?.part;
+    };
+    expect(await parts(90_001)).toBe(0);
+    expect(await parts(90_000)).toBe(1);
+  });
+});
+
+describe('plan-run', () => {
+  it('plans the run of the message', async () => {
+    const hub = aHub();
+    hub.put(aRun());
+    expect(await planRunWork(hub.deps)(planMessage(aRun()), aDelivery().delivery)).toBe('done');
+    expect(hub.run()?.planned_at).toBeDefined();
+  });
+});
+
+describe('request-stitch', () => {
+  const aRequest = () => {
+    const { due } = memoryDue();
+    const sent: StitchMessage[] = [];
+    const enqueueStitch = async (message: StitchMessage) => {
+      sent.push(message);
+    };
+    return { sent, handle: requestStitchHandler({ due, enqueueStitch, delay: 0, now: () => START }) };
+  };
+
+  it.each(['succeeded', 'partial', 'failed'])('asks for a stitch after a run that wrote and is %s', async (status) => {
+    const { sent, handle } = aRequest();
+    await handle({ detail: { tenant_id: TENANT, run_id: 'run-1', status, wrote: true, signal_id: 's' } });
+    expect(sent).toEqual([{ tenant_id: TENANT, generation: 1 }]);
+  });
+
+  it('asks for none after a run that wrote nothing', async () => {
+    const { sent, handle } = aRequest();
+    await handle({ detail: { tenant_id: TENANT, wrote: false } });
+    expect(sent).toEqual([]);
+  });
+
+  it.each([{}, { tenant_id: '', wrote: true }, { tenant_id: TENANT, wrote: 'yes' }])(
+    'fails at %j, which is no signal of ours',
+    async (detail) => {
+      const { sent, handle } = aRequest();
+      await expect(handle({ detail })).rejects.toThrow();
+      expect(sent).toEqual([]);
+    },
+  );
+});
+
+describe('stitch', () => {
+  it('reports what it came to, and comes again in a while where somebody else is at it', async () => {
+    const { due } = memoryDue();
+    const report = vi.fn();
+    const work = stitchWork({
+      due,
+      input: async function* () {},
+      compute: computedHere,
+      paths: { hashes: async () => new Map(), put: async () => undefined, remove: async () => undefined },
+      stitch_runs: { record: async () => undefined },
+      newId: () => 'stitch-1',
+      patience: 0,
+      now: () => START,
+      report,
+    });
+    const message = {
+      tenant_id: TENANT,
+      generation: await due.raise(TENANT, START.toISOString(), START.toISOString()),
+    };
+    await due.take(TENANT, 'other', START.toISOString(), '2099-01-01T00:00:00.000Z');
+    expect(await work(message, aDelivery().delivery)).toEqual({ again_in: 15 });
+    await due.release(TENANT, 'other');
+    expect(await work(message, aDelivery().delivery)).toBe('done');
+    expect(report.mock.calls).toEqual([
+      [message, 'busy'],
+      [message, 'stitched'],
+    ]);
+  });
+});
+
+describe('tick', () => {
+  /** A tick over a hub in which these scopes are due, and the order in which it looks. */
+  const aTick = (due: ScanScope[]) => {
+    const order: string[] = [];
+    const { runs } = memoryRuns(async (operation) => {
+      if (operation.startsWith('find')) order.push(operation);
+    });
+    const report = vi.fn();
+    const nothing = async () => undefined;
+    const now = () => START;
+    const note = (what: string) => order.push(what);
+    const tick = tickHandler({
+      start: {
+        scopes: {
+          claimDue: async () => {
+            note('claim what is due');
+            return due.shift();
+          },
+        },
+        instances: { get: nothing, nextSeq: async () => 1 },
+        runs,
+        enqueuePlan: nothing,
+        newId: () => 'run-1',
+        now,
+      },
+      repair: { runs, cells: memoryCells().cells, enqueueCells: async () => [], enqueuePlan: nothing, now },
+      moveOn: async () => {
+        note('move on');
+      },
+      stitch: {
+        due: {
+          overdue: async () => {
+            note('find overdue stitches');
+            return [];
+          },
+        },
+        enqueueStitch: nothing,
+        now,
+      },
+      report,
+    });
+    return { tick, order, report };
+  };
+
+  it('starts what is due, mends what was lost, and moves on what was left', async () => {
+    const { tick, order } = aTick([]);
+    await tick();
+    expect(order).toEqual(['claim what is due', 'find open runs', 'find outboxes', 'move on', 'find overdue stitches']);
+  });
+
+  it('reports what was due, and nothing when nothing was', async () => {
+    const quiet = aTick([]);
+    await quiet.tick();
+    expect(quiet.report).not.toHaveBeenCalled();
+    const due = aTick([aScope()]);
+    await due.tick();
+    expect(due.report.mock.calls).toEqual([[{ started: [], skipped: ['scope-1'] }]]);
+  });
+});
