@@ -37,15 +37,18 @@ export function connectorInstanceStore(db: Db) {
         .toArray();
     },
 
-    /** Gives out the next run number of an instance: each number once. */
+    /** Gives out the next run number of an instance: each number once, by compare-and-set. */
     async nextSeq(tenant: Tenancy, id: string): Promise<number> {
-      const updated = await collection.findOneAndUpdate(
-        { ...within(tenant), _id: id },
-        { $inc: { last_seq: 1 } },
-        { returnDocument: 'after', projection: { last_seq: 1 } },
-      );
-      if (!updated) throw new Error(`instance ${id} is gone`);
-      return updated.last_seq;
+      for (;;) {
+        const instance = await this.get(tenant, id);
+        if (!instance) throw new Error(`instance ${id} is gone`);
+        const seq = instance.last_seq + 1;
+        const counted = await collection.updateOne(
+          { ...within(tenant), _id: id, last_seq: instance.last_seq },
+          { $set: { last_seq: seq } },
+        );
+        if (counted.matchedCount === 1) return seq;
+      }
     },
   };
 }

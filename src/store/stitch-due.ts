@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { StitchDue } from '../stitch/stitch-due.ts';
@@ -16,25 +16,22 @@ export function stitchDueStore(db: Db) {
       return (await collection.findOne({ _id: tenant_id, tenant_id })) ?? undefined;
     },
 
-    /** Raises the generation; the first change since the last stitch is remembered as such. */
+    /**
+     * Raises the generation; the first change since the last stitch is remembered as such. By compare-and-set: not every
+     * server answers a find-and-modify with the document as that very call left it.
+     */
     async raise(tenant_id: TenantId, now: IsoTime, due_at: IsoTime): Promise<number> {
-      const gathering = await collection.findOneAndUpdate(
-        { _id: tenant_id, tenant_id, first_at: { $exists: true } },
-        { $inc: { generation: 1 }, $set: { due_at } },
-        { returnDocument: 'after' },
-      );
-      if (gathering) return gathering.generation;
-      try {
-        const first = await collection.findOneAndUpdate(
-          { _id: tenant_id, tenant_id, first_at: { $exists: false } },
-          { $inc: { generation: 1 }, $set: { first_at: now, due_at }, $setOnInsert: { stitched_generation: 0 } },
-          { returnDocument: 'after', upsert: true },
-        );
-        if (first) return first.generation;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
+      for (;;) {
+        const due = await this.get(tenant_id);
+        const generation = (due?.generation ?? 0) + 1;
+        if (
+          due
+            ? await raised(collection, due, { generation, now, due_at })
+            : await begun(collection, tenant_id, now, due_at)
+        ) {
+          return generation;
+        }
       }
-      return this.raise(tenant_id, now, due_at);
     },
 
     /** Takes the tenant's stitch unless somebody alive has it. */
@@ -85,3 +82,38 @@ export function stitchDueStore(db: Db) {
 }
 
 export type StitchDueStore = ReturnType<typeof stitchDueStore>;
+
+async function raised(
+  collection: Collection<StitchDue>,
+  due: StitchDue,
+  { generation, now, due_at }: { readonly generation: number; readonly now: IsoTime; readonly due_at: IsoTime },
+): Promise<boolean> {
+  const asRead = { _id: due._id, tenant_id: due.tenant_id, generation: due.generation };
+  const result = await collection.updateOne(
+    { ...asRead, first_at: due.first_at ?? { $exists: false } },
+    { $set: { generation, due_at, first_at: due.first_at ?? now } },
+  );
+  return result.matchedCount === 1;
+}
+
+async function begun(
+  collection: Collection<StitchDue>,
+  tenant_id: TenantId,
+  now: IsoTime,
+  due_at: IsoTime,
+): Promise<boolean> {
+  try {
+    await collection.insertOne({
+      _id: tenant_id,
+      tenant_id,
+      generation: 1,
+      stitched_generation: 0,
+      first_at: now,
+      due_at,
+    });
+    return true;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return false;
+  }
+}
