@@ -6,6 +6,8 @@ export const WORKSPACE = 'platform';
 export const TENANCY = { tenant_id: TENANT, workspace_id: WORKSPACE };
 export const HUB = '999999999999';
 export const MANAGEMENT = '100000000000';
+/** The moment so many seconds after the start of a test. */
+export const at = (seconds: number): string => new Date(START.getTime() + seconds * 1_000).toISOString();
 export const [ONE, TWO, THREE] = ['111111111111', '222222222222', '333333333333'] as const;
 export const START = new Date('2026-11-21T12:00:00.000Z');
 

@@ -1,12 +1,9 @@
 import { NO_CHANGES } from '../../src/inventory/counts.ts';
 import { type Cell, cellId, cellKey } from '../../src/runs/cell.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
-import { ONE, START, TENANCY } from '../control/builders.ts';
+import { at, ONE, START, TENANCY } from '../control/builders.ts';
 
 export * from '../control/builders.ts';
-
-/** The moment so many seconds after the start of a test. */
-export const at = (seconds: number): string => new Date(START.getTime() + seconds * 1_000).toISOString();
 
 /** A clock that a test moves. */
 export function aClock() {
