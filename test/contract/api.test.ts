@@ -1,0 +1,181 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { apiRouter } from '../../lambdas/api/handler.ts';
+import type { AuditEvent } from '../../src/control/audit.ts';
+import type { ScanRun } from '../../src/runs/run.ts';
+import { bindAccounts } from '../../src/store/account-owners.ts';
+import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
+import { cellStore } from '../../src/store/cells.ts';
+import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { scanRunStore } from '../../src/store/scan-runs.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { stitchRunStore } from '../../src/store/stitch-runs.ts';
+import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { aToken, CLAIMS } from '../api/a-hub-api.ts';
+import { ONE, START, TENANT, TERMS, TWO } from '../control/builders.ts';
+import { atOnce, databaseOfItsOwn } from './on-server.ts';
+
+const db = databaseOfItsOwn();
+let planned: ScanRun[];
+let ids: number;
+let app: ReturnType<typeof apiRouter>;
+beforeEach(() => {
+  planned = [];
+  ids = 0;
+  app = apiRouter({
+    db: db(),
+    instances: connectorInstanceStore(db()),
+    scopes: scanScopeStore(db()),
+    runs: scanRunStore(db()),
+    cells: cellStore(db()),
+    paths: stitchedPathStore(db()),
+    stitch_runs: stitchRunStore(db()),
+    bindAccounts: (tenant_id, account_ids) => bindAccounts(db(), tenant_id, account_ids, { all_or_none: true }),
+    enqueuePlan: async (run) => {
+      planned.push(run);
+    },
+    enqueueCells: async () => [],
+    terms: TERMS,
+    claims: CLAIMS,
+    logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),
+    newId: () => {
+      ids += 1;
+      return `id-${String(ids).padStart(3, '0')}`;
+    },
+    now: () => START,
+  });
+});
+
+async function ask(method: string, path: string, { claims = {}, body }: { claims?: object; body?: unknown } = {}) {
+  const bindings = { event: { requestContext: { requestId: 'request-1', authorizer: { jwt: { claims: {} } } } } };
+  const headers = { authorization: `Bearer ${aToken({ ...claims })}`, 'content-type': 'application/json' };
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await app.request(`/api/v1${path}`, init, bindings);
+  const parsed: Record<string, unknown> = JSON.parse(await response.text());
+  return { status: response.status, body: parsed };
+}
+const anInstance = (account_ids: readonly string[]) => ({
+  connector_kind: 'aws',
+  display_name: 'x',
+  config: { mode: 'accounts', account_ids, regions: ['eu-west-1'] },
+});
+const aScopeOf = (instance_id: unknown) => ({ instance_id, scope_keys: {}, service_categories: ['aws_iam'] });
+
+/** An instance, a scope and a run of a tenant. */
+async function started(claims = {}, account: string = ONE) {
+  const instance = (await ask('POST', '/connector-instances', { claims, body: anInstance([account]) })).body._id;
+  const scope = (await ask('POST', '/scan-scopes', { claims, body: aScopeOf(instance) })).body._id;
+  const run = (await ask('POST', '/scan-runs', { claims, body: { scope_id: scope } })).body._id;
+  return { instance, scope, run };
+}
+
+describe('from an instance to a run', () => {
+  it('everything is written, sent and told to the audit once', async () => {
+    const { instance, scope, run } = await started();
+    expect((await ask('GET', `/scan-runs/${run}`)).body).toMatchObject({
+      _id: run,
+      seq: 1,
+      instance_id: instance,
+      scope_id: scope,
+      status: 'queued',
+      progress: { planned: false, total: 0 },
+    });
+    expect(planned.map(({ _id }) => _id)).toEqual([run]);
+    const events = await db().collection<AuditEvent>(AUDIT_EVENTS.name).find().sort({ target: 1 }).toArray();
+    expect(events.map(({ action, target, actor }) => [action, target, actor])).toEqual([
+      ['connector_instance.created', instance, 'ada'],
+      ['scan_scope.created', scope, 'ada'],
+      ['scan_run.started', run, 'ada'],
+    ]);
+  });
+
+  it('ten runs at once have numbers of their own', async () => {
+    const { scope } = await started();
+    const answers = await atOnce(10, () => ask('POST', '/scan-runs', { body: { scope_id: scope } }));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+    const numbers = answers.map(({ body }) => Number(body.seq)).toSorted((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 10 }, (_, index) => index + 2));
+  });
+
+  it('lists page through what there is, newest run first', async () => {
+    const { scope, run } = await started();
+    for (let n = 0; n < 4; n += 1) await ask('POST', '/scan-runs', { body: { scope_id: scope } });
+    const seen: unknown[] = [];
+    let url = '/scan-runs?limit=2';
+    for (;;) {
+      const { body } = await ask('GET', url);
+      if (Array.isArray(body.items)) seen.push(...body.items.map(({ _id }) => _id));
+      if (typeof body.next_cursor !== 'string') break;
+      url = `/scan-runs?limit=2&cursor=${body.next_cursor}`;
+    }
+    expect(seen).toHaveLength(5);
+    expect(seen.at(-1)).toBe(run);
+    expect(seen).toEqual(seen.toSorted().toReversed());
+  });
+});
+
+describe('two tenants', () => {
+  const acme = { org_id: 'acme', sub: 'bob' };
+
+  it('never see, use or count what is the other’s', async () => {
+    const { instance, scope, run } = await started();
+    for (const path of [
+      `/connector-instances/${instance}`,
+      `/scan-scopes/${scope}`,
+      `/scan-runs/${run}`,
+      `/scan-runs/${run}/cells`,
+    ]) {
+      expect((await ask('GET', path)).status).toBe(200);
+      expect((await ask('GET', path, { claims: acme })).status).toBe(404);
+      expect((await ask('GET', path, { claims: { workspaces: ['payments'] } })).status).toBe(404);
+    }
+    for (const path of ['/connector-instances', '/scan-scopes', '/scan-runs', '/stitch-runs', '/paths']) {
+      expect((await ask('GET', path, { claims: acme })).body).toEqual({ items: [] });
+    }
+    expect((await ask('POST', '/scan-scopes', { claims: acme, body: aScopeOf(instance) })).status).toBe(404);
+    expect((await ask('POST', '/scan-runs', { claims: acme, body: { scope_id: scope } })).status).toBe(404);
+  });
+
+  it('are both at work beside each other, each with run number 1', async () => {
+    const ours = await started();
+    const theirs = await started(acme, TWO);
+    expect((await ask('GET', `/scan-runs/${theirs.run}`, { claims: acme })).body).toMatchObject({
+      seq: 1,
+      tenant_id: 'acme',
+    });
+    expect((await ask('GET', `/scan-runs/${ours.run}`)).body).toMatchObject({ seq: 1, tenant_id: TENANT });
+  });
+
+  it('cannot both have an account: the second is refused whole, and binds nothing', async () => {
+    await started();
+    const refused = await ask('POST', '/connector-instances', { claims: acme, body: anInstance([ONE, TWO]) });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'account_owned_by_another_tenant', detail: `config.account_ids: ${ONE}` },
+    });
+    expect((await ask('POST', '/connector-instances', { body: anInstance([TWO]) })).status).toBe(201);
+  });
+});
+
+describe('a refusal', () => {
+  it('is told to the audit of the tenant, once for a request', async () => {
+    const claims = { permissions: ['paths:read'] };
+    for (let n = 0; n < 2; n += 1) expect((await ask('GET', '/scan-runs', { claims })).status).toBe(403);
+    expect(await db().collection<AuditEvent>(AUDIT_EVENTS.name).find().toArray()).toMatchObject([
+      {
+        tenant_id: TENANT,
+        actor: 'ada',
+        action: 'request.refused',
+        target: 'GET /scan-runs',
+        request_id: 'request-1',
+        details: { permission: 'runs:read' },
+      },
+    ]);
+  });
+});
+
+describe('being ready', () => {
+  it('is to reach the database', async () => {
+    expect((await app.request('/ready')).status).toBe(200);
+  });
+});
