@@ -68,14 +68,18 @@ export function scanRunStore(db: Db, send?: SendSignal) {
       );
     },
 
-    /** Counts a further plan message, so that the queue does not take it for the last one. */
+    /** Counts a further plan message, so that the queue does not take it for the last one: each number once, by compare-and-set. */
     async countPlanSend(tenant: Tenancy, run_id: string): Promise<ScanRun | undefined> {
-      const updated = await collection.findOneAndUpdate(
-        { ...within(tenant), _id: run_id },
-        { $inc: { plan_send_no: 1 } },
-        { returnDocument: 'after' },
-      );
-      return updated ?? undefined;
+      for (;;) {
+        const run = await this.get(tenant, run_id);
+        if (!run) return undefined;
+        const plan_send_no = run.plan_send_no + 1;
+        const counted = await collection.updateOne(
+          { ...within(tenant), _id: run_id, plan_send_no: run.plan_send_no },
+          { $set: { plan_send_no } },
+        );
+        if (counted.matchedCount === 1) return { ...run, plan_send_no };
+      }
     },
 
     /** Closes a run that is planned and still running; of several callers one gets true. */

@@ -57,7 +57,9 @@ export function scanScopeStore(db: Db) {
         { enabled: true, next_run_at: { $lte: isoTime(now) } },
         { sort: { next_run_at: 1, _id: 1 } },
       );
-      if (!due?.next_run_at) return undefined;
+      if (!due) return undefined;
+      // The local server may answer with the document as somebody else has just made it: then it is not due any more.
+      if (!due.next_run_at || due.next_run_at > isoTime(now)) return this.claimDue(now);
       const next = nextRunAt(due, now);
       const claimed = await collection.findOneAndUpdate(
         { _id: due._id, tenant_id: due.tenant_id, enabled: true, next_run_at: due.next_run_at },
