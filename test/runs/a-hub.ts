@@ -17,6 +17,8 @@ import { type Script, scriptedConnector } from './scripted-connector.ts';
 export interface HubGiven {
   readonly instance?: ConnectorInstance;
   readonly scope?: ScanScope;
+  /** The enabled scopes of the instance, if not this one alone. */
+  readonly enabled?: readonly ScanScope[];
   readonly known?: readonly KnownAccount[];
   /** Accounts that another tenant holds. */
   readonly foreign?: readonly string[];
@@ -54,11 +56,11 @@ export function aHub(given: HubGiven = {}) {
 
   const deps: PlanRunDeps & CollectCellDeps = {
     runs: run_store.runs,
-    cells: { ...cell_store.cells, markReleased: async () => undefined },
+    cells: cell_store.cells,
     instances: { get: async (tenant, id) => (isOurs(tenant) && id === instance._id ? instance : undefined) },
     scopes: {
       get: async (tenant, id) => (isOurs(tenant) && id === scope._id ? scope : undefined),
-      enabledOf: async () => [scope],
+      enabledOf: async () => given.enabled ?? [scope],
     },
     knownAccounts: async () => state.known,
     bindAccounts: async (_tenant, ids) => {
@@ -93,6 +95,14 @@ export function aHub(given: HubGiven = {}) {
     plans,
     messages,
     moved: run_store.moved,
+    /** A person says that the removal which the cell holds back is right. */
+    requestRelease: (cell: Cell) =>
+      cell_store.cells.requestRelease(
+        { tenant_id: cell.tenant_id, workspace_ids: [cell.workspace_id] },
+        cell._id,
+        'ada',
+        START.toISOString(),
+      ),
     /** What the tick does with outboxes that were not emptied. */
     moveOn: async () => {
       for (const run of await run_store.runs.withOutbox(100)) await run_store.runs.flushOutbox(run, run._id);

@@ -113,7 +113,7 @@ export function memoryRuns(step: Step = async () => undefined) {
   return { runs, documents, moved };
 }
 
-export type CellsUnderTest = Omit<CellStore, 'page' | 'countByStatus' | 'requestRelease' | 'markReleased'>;
+export type CellsUnderTest = Omit<CellStore, 'page' | 'countByStatus'>;
 
 /** `cells` in memory, with the compare-and-set of the real one. */
 export function memoryCells(step: Step = async () => undefined) {
@@ -186,6 +186,17 @@ export function memoryCells(step: Step = async () => undefined) {
     async finish(held, progress, status, finished_at) {
       await step('finish cell');
       put({ ...over(freed(mine(held))), ...changed(progress), status, finished_at });
+    },
+    async requestRelease(whose, id, requested_by, requested_at) {
+      await step('request release');
+      const cell = find(whose, id);
+      if (!cell || cell.release || !cell.errors.some(({ code }) => code === 'removal_held')) return undefined;
+      return put({ ...cell, send_no: cell.send_no + 1, release: { requested_by, requested_at } });
+    },
+    async markReleased(given, removed, done_at) {
+      await step('mark released');
+      const cell = find(given, given._id);
+      if (cell?.release) put({ ...cell, release: { ...cell.release, done_at, removed } });
     },
     async countOpen(whose, run_id) {
       await step('count open cells');
