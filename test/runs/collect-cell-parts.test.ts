@@ -122,6 +122,16 @@ describe('a cell in parts', () => {
     expect((await live()).toSorted()).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('removes nothing between two tasks, though the first is complete', async () => {
+    const hub = aHubThatSees([role('old')], [role('a')]);
+    await toTheEnd(hub, {});
+    hub.state.script = { 'aws_iam.two/global': { sees: [role('a')] } };
+    const again = aCell({ run_id: 'run-2', run_seq: 2 });
+    hub.put(aPlannedRun({ _id: 'run-2', seq: 2 }), [again]);
+    expect(await hub.collect(again, { deadline: START })).toBe('continued');
+    expect((await hub.inventory.entities()).filter(({ retired_at }) => retired_at)).toEqual([]);
+  });
+
   it('carries a gap of an earlier part to the end of its task, and no further', async () => {
     const hub = aHubThatSees([role('a'), denied, checkpoint('p1'), role('b')], [role('c')]);
     expect(await hub.collect(aCell(), { part_size: 1 })).toBe('continued');
