@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { actionFacts, actionsMatching } from '../../src/policy/action-facts.ts';
 import { type CompiledPolicy, compilePolicy, evaluate, requestContext } from '../../src/policy/index.ts';
 import { CONTENT_READS } from '../../stacksets/content-reads.ts';
 import { organizationRoleTemplate } from '../../stacksets/organization-role.ts';
@@ -69,6 +70,10 @@ describe.each([
     expect(may(action, reads)).toBe('allowed');
   });
 
+  it.each(actions)('may %s, which AWS calls a read', (action) => {
+    expect(actionFacts(action)).toMatchObject({ action, access_level: expect.stringMatching(/^(List|Read)$/) });
+  });
+
   it.each([
     'iam:CreateRole',
     'iam:PassRole',
@@ -97,6 +102,12 @@ describe.each([
       expect(may(action, everything)).toBe('denied');
     },
   );
+
+  it('may do nothing that AWS calls more than a read, whatever policies it is given later', () => {
+    const more = actionsMatching('*').filter(({ access_level }) => !/^(List|Read)$/.test(access_level));
+    expect(more.length).toBeGreaterThan(10_000);
+    expect(more.filter(({ action }) => may(action, everything) !== 'denied').map(({ action }) => action)).toEqual([]);
+  });
 
   it('has a boundary that fits into one policy', () => {
     expect(lengthOf(boundaryPolicy(actions))).toBeLessThan(MANAGED_POLICY_LIMIT);
@@ -131,6 +142,12 @@ describe.each([
     ['the hub without an external id', collector, undefined],
   ])('is not assumed by %s', (_case, caller, externalId) => {
     expect(assumes(caller, externalId)).toBe('denied');
+  });
+});
+
+describe('the reads of content', () => {
+  it.each(CONTENT_READS)('%s stands for actions that exist', (pattern) => {
+    expect(actionsMatching(pattern)).not.toEqual([]);
   });
 });
 
