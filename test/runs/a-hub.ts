@@ -5,6 +5,7 @@ import type { Cell } from '../../src/runs/cell.ts';
 import { type CollectCellDeps, collectCell, type Worker } from '../../src/runs/collect-cell.ts';
 import type { CellMessage, PlanMessage } from '../../src/runs/messages.ts';
 import { type PlanRunDeps, planRun } from '../../src/runs/plan-run.ts';
+import { repairRuns } from '../../src/runs/repair-runs.ts';
 import type { KnownAccount } from '../../src/runs/retire-cell.ts';
 import { planMessage, type ScanRun } from '../../src/runs/run.ts';
 import { gated } from '../inventory/gated.ts';
@@ -103,6 +104,8 @@ export function aHub(given: HubGiven = {}) {
         'ada',
         START.toISOString(),
       ),
+    /** What the tick does with runs. */
+    tick: () => repairRuns({ ...deps, runs: run_store.runs, cells: cell_store.cells }),
     /** What the tick does with outboxes that were not emptied. */
     moveOn: async () => {
       for (const run of await run_store.runs.withOutbox(100)) await run_store.runs.flushOutbox(run, run._id);
