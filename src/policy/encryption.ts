@@ -33,6 +33,12 @@ const USES_KEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['sns:publish', BOTH],
 ]);
 
+/** What is asked for with an action where the resource has a key: the action itself, then those on the key. */
+export const actionsAskedFor = (action: string): readonly [string, ...string[]] => [
+  action,
+  ...(USES_KEY.get(action.toLowerCase()) ?? []),
+];
+
 /** The key that this request needs as well; undefined where it needs none. */
 export function keyRequirement({ action, resource }: PolicyRequest): KeyRequirement | undefined {
   if (!resource.encryption_key) return undefined;

@@ -33,7 +33,7 @@ export const providerExists = (asked: string, resource: Resource, named: readonl
   namesProvider(resource.federation_providers ?? named, asked, resource);
 
 /** An OIDC provider is its URL without scheme, a SAML provider its name within its kind. */
-function providerOf(name: string): { readonly provider: string; readonly account?: string } {
+export function providerOf(name: string): { readonly provider: string; readonly account?: string } {
   const arn = parseArn(name);
   if (!arn) return { provider: name.replace(/^https:\/\//, '') };
   const prefix = 'oidc-provider/';

@@ -106,3 +106,10 @@ function variableOf(inside: string): { readonly character: string } | PolicyVari
     ? { key: conditionKey(inside.trim()) }
     : { key: conditionKey(key), fallback };
 }
+
+/** The condition keys of the policy variables in a text. */
+export function variablesIn(text: string): readonly ConditionKey[] {
+  return Array.from(text.matchAll(VARIABLE), ([, inside = '']) => variableOf(inside)).flatMap((variable) =>
+    'key' in variable ? [variable.key] : [],
+  );
+}
