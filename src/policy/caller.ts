@@ -31,14 +31,17 @@ export interface Caller {
 }
 
 const classified = new WeakMap<Principal, Caller>();
+// Every statement around a request asks about the same principal: the last one is at hand without looking it up.
+let last: Caller | undefined;
 
 /** Classifies a principal; the answer is kept with the object, so ask with the same object again. */
 export function callerOf(principal: Principal): Caller {
-  const known = classified.get(principal);
-  if (known) return known;
-  const caller = classify(principal);
-  classified.set(principal, caller);
-  return caller;
+  if (last?.principal === principal) return last;
+  last = classified.get(principal);
+  if (last) return last;
+  last = classify(principal);
+  classified.set(principal, last);
+  return last;
 }
 
 /** Is it a principal of an AWS account: something that identity policies and SCPs can speak of? */

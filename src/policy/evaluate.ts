@@ -1,7 +1,7 @@
 import { type Caller, callerOf, isAccountPrincipal } from './caller.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { keyRequest, keyRequirement } from './encryption.ts';
-import { allOf, FAILS, type Finding, HOLDS, type Layer, limit } from './finding.ts';
+import { allOf, anyOf, FAILS, type Finding, HOLDS, type Layer, limit } from './finding.ts';
 import { denies, permits } from './grants.ts';
 import { rcpsReach, scpsReach } from './guardrails.ts';
 import { conjuncts, isDisputed, not } from './outcome.ts';
@@ -16,13 +16,13 @@ import type { BlockedBy, Verdict } from './verdict.ts';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(request: PolicyRequest, policies: PolicySet): Verdict {
-  const layers = decide(request, policies);
-  const refused = layers.find(({ finding }) => finding.outcome === false);
+  const left: Finding[] = [];
+  const refused = refusal(request, policies, left);
   if (refused) {
     return { decision: 'denied', because: refused.finding.because, conditions: [], blocked_by: refused.name };
   }
-  const { outcome, because } = allOf(layers.map(({ finding }) => finding));
-  const upperBound = policies.session === 'unknown' ? ({ upper_bound: true } as const) : {};
+  const { outcome, because } = allOf(left);
+  const upperBound = policies.session === 'unknown' ? ({ upper_bound: true } as const) : undefined;
   if (typeof outcome === 'boolean') {
     return { decision: 'allowed', because, conditions: [], blocked_by: 'none', ...upperBound };
   }
@@ -30,26 +30,51 @@ export function evaluate(request: PolicyRequest, policies: PolicySet): Verdict {
   return { decision, because, conditions: conjuncts(outcome), blocked_by: 'none', ...upperBound };
 }
 
-/** Everything that has to hold, in AWS's order: first what denies, then what limits, then what grants. */
-function decide(request: PolicyRequest, policies: PolicySet): readonly Layer[] {
+/**
+ * Everything has to hold, in AWS's order: first what denies, then what limits, then what grants. The first that does not is returned; of the others,
+ * those that say something are added to `left`.
+ */
+function refusal(request: PolicyRequest, policies: PolicySet, left: Finding[]): Layer | undefined {
   const caller = callerOf(request.principal);
+  if (!canAsk(caller, request)) return { name: 'resource', finding: FAILS };
+  return (
+    denial(request, policies, caller, left) ??
+    refusedBy('scp', scpFinding(request, policies, caller), left) ??
+    firstRefused(grantLayers(request, policies, caller), left) ??
+    keyRefusal(request, policies, caller, left)
+  );
+}
+
+/** Where the resource is encrypted with a key, the key has to be open to the caller as well. */
+function keyRefusal(request: PolicyRequest, policies: PolicySet, caller: Caller, left: Finding[]): Layer | undefined {
   const { resource } = request;
-  if (!canAsk(caller, request)) return [{ name: 'resource', finding: FAILS }];
-  const layers: Layer[] = [
-    ...denyLayers(request, policies, caller),
-    { name: 'scp', finding: scpFinding(request, policies, caller) },
-    ...grantLayers(request, policies, caller),
-  ];
   const needed = keyRequirement(request);
-  if (!needed || layers.some(({ finding }) => finding.outcome === false)) return layers;
+  if (!needed) return undefined;
   if (needed.key.aws_managed) {
-    const finding = caller.account === needed.key.account ? HOLDS : FAILS;
-    return [...layers, { name: 'resource', finding }];
+    return caller.account === needed.key.account ? undefined : { name: 'resource', finding: FAILS };
   }
   const { key, rcps, ...ofCaller } = policies;
   // Of the key's account we know the RCPs only where it is the resource's account too.
   const keyPolicies = { ...ofCaller, resource: key, rcps: needed.key.account === resource.account ? rcps : undefined };
-  return [...layers, ...needed.actions.flatMap((action) => decide(keyRequest(request, resource, action), keyPolicies))];
+  for (const action of needed.actions) {
+    const refused = refusal(keyRequest(request, resource, action), keyPolicies, left);
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+function firstRefused(layers: readonly Layer[], left: Finding[]): Layer | undefined {
+  for (const layer of layers) {
+    if (layer.finding.outcome === false) return layer;
+    left.push(layer.finding);
+  }
+  return undefined;
+}
+
+function refusedBy(name: BlockedBy, finding: Finding, left: Finding[]): Layer | undefined {
+  if (finding.outcome === false) return { name, finding };
+  if (finding !== HOLDS) left.push(finding);
+  return undefined;
 }
 
 /**
@@ -67,25 +92,30 @@ const isInAnotherPartition = (arn: string, partition: string): boolean =>
   arn.startsWith('arn:') && !(arn.startsWith(partition, 4) && arn[4 + partition.length] === ':');
 
 /** Every policy may deny, whoever else grants. */
-function denyLayers(request: PolicyRequest, policies: PolicySet, caller: Caller): readonly Layer[] {
-  const limited = policies.boundary !== undefined;
-  const layer = (name: BlockedBy, set: readonly CompiledPolicy[]): Layer => {
-    const { outcome, because } = denies(set, request, limited);
-    return { name, finding: { outcome: not(outcome), because } };
+function denial(request: PolicyRequest, policies: PolicySet, caller: Caller, left: Finding[]): Layer | undefined {
+  const { scps, rcps, resource, identity, boundary } = policies;
+  const limited = boundary !== undefined;
+  const by = (name: BlockedBy, set: readonly CompiledPolicy[]): Layer | undefined => {
+    const finding = denies(set, request, limited);
+    if (finding === FAILS) return undefined;
+    return refusedBy(name, { outcome: not(finding.outcome), because: finding.because }, left);
   };
-  const ofCaller = isAccountPrincipal(caller)
-    ? [
-        layer('identity', policies.identity ?? []),
-        layer('boundary', policies.boundary ? [policies.boundary] : []),
-        layer('session', sessionPolicies(policies)),
-      ]
-    : [];
-  return [
-    ...(scpsReach(caller) ? [layer('scp', policies.scps?.flat() ?? [])] : []),
-    ...(rcpsReach(caller, request) ? [layer('rcp', policies.rcps?.flat() ?? [])] : []),
-    layer('resource', policies.resource ? [policies.resource] : []),
-    ...ofCaller,
-  ];
+  const byLevels = (name: BlockedBy, levels: readonly (readonly CompiledPolicy[])[]): Layer | undefined => {
+    const found = levels.map((level) => denies(level, request, limited)).filter((finding) => finding !== FAILS);
+    if (found.length === 0) return undefined;
+    const { outcome, because } = anyOf(found);
+    return refusedBy(name, { outcome: not(outcome), because }, left);
+  };
+  const ofGuardrails =
+    (scps && scpsReach(caller) ? byLevels('scp', scps) : undefined) ??
+    (rcps && rcpsReach(caller, request) ? byLevels('rcp', rcps) : undefined) ??
+    (resource && by('resource', [resource]));
+  if (ofGuardrails || !isAccountPrincipal(caller)) return ofGuardrails;
+  return (
+    (identity && by('identity', identity)) ??
+    (boundary && by('boundary', [boundary])) ??
+    by('session', sessionPolicies(policies))
+  );
 }
 
 /** Every level from the root to the account has to allow. */

@@ -20,6 +20,8 @@ export const FAILS: Finding = { outcome: false, because: [] };
 
 /** All of them hold. */
 export function allOf(findings: readonly Finding[]): Finding {
+  const [first] = findings;
+  if (findings.length === 1 && first) return first;
   const failed = findings.find(({ outcome }) => outcome === false);
   if (failed) return failed;
   return { outcome: and(findings.map(({ outcome }) => outcome)), because: unique(findings) };
@@ -32,7 +34,9 @@ export function anyOf(findings: readonly Finding[]): Finding {
     if (finding.outcome === true) return finding;
     if (finding.outcome !== false) possible.push(finding);
   }
-  if (possible.length === 0) return FAILS;
+  const [first] = possible;
+  if (!first) return FAILS;
+  if (possible.length === 1) return first;
   return { outcome: or(possible.map(({ outcome }) => outcome)), because: unique(possible) };
 }
 

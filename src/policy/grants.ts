@@ -23,7 +23,7 @@ export function resourceGrants(policy: CompiledPolicy | undefined, request: Poli
   for (const statement of policy?.allows ?? []) {
     for (const { naming, outcome } of appliesTo(statement, request, false)) {
       grants ??= { account: [], role: [], direct: [] };
-      grants[naming].push({ ...statement.finding, outcome });
+      grants[naming].push(outcome === true ? statement.finding : { outcome, because: statement.finding.because });
     }
   }
   if (!grants) return NO_GRANTS;
@@ -39,12 +39,12 @@ function applying(
 ): Finding {
   let open: Finding[] | undefined;
   for (const policy of policies) {
-    for (const statement of policy[effect]) {
+    for (const statement of effect === 'allows' ? policy.allows : policy.denies) {
       const outcome = applies(statement, request, limited);
       if (outcome === true) return statement.finding;
       if (outcome === false) continue;
       open ??= [];
-      open.push({ ...statement.finding, outcome });
+      open.push({ outcome, because: statement.finding.because });
     }
   }
   return open ? anyOf(open) : FAILS;

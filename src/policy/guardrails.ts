@@ -1,3 +1,4 @@
+import { actionName } from './action.ts';
 import { type Caller, isAccountPrincipal } from './caller.ts';
 import type { PolicyRequest } from './request.ts';
 
@@ -32,6 +33,6 @@ export const SERVICES_WITH_RCPS: ReadonlySet<string> = new Set([
  */
 export function rcpsReach(caller: Caller, { action, resource }: PolicyRequest): boolean {
   if (caller.serviceLinked || resource.management_account) return false;
-  const lowerCase = action.toLowerCase();
-  return lowerCase !== 'kms:retiregrant' && SERVICES_WITH_RCPS.has(lowerCase.slice(0, lowerCase.indexOf(':')));
+  const { folded, service } = actionName(action);
+  return folded !== 'kms:retiregrant' && SERVICES_WITH_RCPS.has(service);
 }

@@ -30,13 +30,13 @@ export type Outcome = boolean | OpenCondition;
 
 /** All of them hold. What is known is gone from the result, and nothing is said twice. */
 export function and(outcomes: Iterable<Outcome>): Outcome {
-  const open = new Map<string, OpenCondition>();
+  const left: OpenCondition[] = [];
   for (const outcome of outcomes) {
     if (outcome === false) return false;
-    if (outcome === true) continue;
-    for (const condition of conjuncts(outcome)) open.set(JSON.stringify(condition), condition);
+    if (outcome !== true) left.push(outcome);
   }
-  const conditions = [...open.values()];
+  if (left.length < 2) return left[0] ?? true;
+  const conditions = distinct(left.flatMap(conjuncts));
   const [first, second] = conditions;
   if (!first) return true;
   return second ? { all_of: conditions } : first;
@@ -44,15 +44,13 @@ export function and(outcomes: Iterable<Outcome>): Outcome {
 
 /** One of them holds. `a or (a and b)` is `a`. */
 export function or(outcomes: Iterable<Outcome>): Outcome {
-  const open = new Map<string, OpenCondition>();
+  const left: OpenCondition[] = [];
   for (const outcome of outcomes) {
     if (outcome === true) return true;
-    if (outcome === false) continue;
-    for (const condition of 'any_of' in outcome ? outcome.any_of : [outcome]) {
-      open.set(JSON.stringify(condition), condition);
-    }
+    if (outcome !== false) left.push(outcome);
   }
-  const conditions = withoutAbsorbed([...open.values()]);
+  if (left.length < 2) return left[0] ?? false;
+  const conditions = withoutAbsorbed(distinct(left.flatMap((one) => ('any_of' in one ? one.any_of : [one]))));
   const [first, second] = conditions;
   if (!first) return false;
   return second ? { any_of: conditions } : first;
@@ -76,6 +74,13 @@ export function isDisputed(condition: OpenCondition): boolean {
   if ('all_of' in condition) return condition.all_of.some(isDisputed);
   if ('any_of' in condition) return condition.any_of.some(isDisputed);
   return condition.disputed !== undefined;
+}
+
+/** Each once; a statement's own condition is the same object each time. */
+function distinct(conditions: readonly OpenCondition[]): readonly OpenCondition[] {
+  const unique = new Set(conditions);
+  if (unique.size === 1) return [...unique];
+  return [...new Map(Array.from(unique, (condition) => [JSON.stringify(condition), condition])).values()];
 }
 
 function withoutAbsorbed(conditions: readonly OpenCondition[]): readonly OpenCondition[] {

@@ -8,7 +8,9 @@ export interface Pattern {
   /** The text as written, for people. */
   readonly text: string;
   /** Set where there is no wildcard at all: an exact text. */
-  readonly literal?: string;
+  readonly literal: string | undefined;
+  /** Set where the only wildcard is one `*` at the end: what stands before it. */
+  readonly prefix: string | undefined;
   /** Character codes, `ANY_RUN` and `ANY_ONE`. */
   readonly tokens: readonly number[];
 }
@@ -17,7 +19,7 @@ export interface Pattern {
 export type Wildcards = 'wildcards' | 'literal';
 
 /** Matches everything. */
-export const ANYTHING: Pattern = { text: '*', tokens: [ANY_RUN] };
+export const ANYTHING: Pattern = { text: '*', tokens: [ANY_RUN], literal: undefined, prefix: '' };
 
 /** Adds the tokens of a piece of text to a pattern under construction. */
 export function appendTokens(tokens: number[], text: string, wildcards: Wildcards): void {
@@ -35,10 +37,13 @@ export function appendAnyRun(tokens: number[]): void {
 
 /** Finishes a pattern under construction. */
 export function patternOf(text: string, tokens: readonly number[]): Pattern {
-  return tokens.some((token) => token < 0)
-    ? { text, tokens }
-    : { text, tokens, literal: String.fromCharCode(...tokens) };
+  const wildcard = tokens.findIndex((token) => token < 0);
+  if (wildcard < 0) return { text, tokens, literal: textOf(tokens), prefix: undefined };
+  const isPrefix = wildcard === tokens.length - 1 && tokens[wildcard] === ANY_RUN;
+  return { text, tokens, literal: undefined, prefix: isPrefix ? textOf(tokens.slice(0, wildcard)) : undefined };
 }
+
+const textOf = (codes: readonly number[]): string => codes.map((code) => String.fromCharCode(code)).join('');
 
 /** A pattern in which `*` and `?` are wildcards, or plain characters. */
 export function compilePattern(text: string, wildcards: Wildcards = 'wildcards'): Pattern {
@@ -48,15 +53,17 @@ export function compilePattern(text: string, wildcards: Wildcards = 'wildcards')
 }
 
 /** Does the pattern match the whole text, upper and lower case being different? */
-export const matchesPattern = (pattern: Pattern, text: string): boolean =>
-  pattern.literal === undefined ? glob(pattern.tokens, text, false) : pattern.literal === text;
+export function matchesPattern({ literal, prefix, tokens }: Pattern, text: string): boolean {
+  if (literal !== undefined) return literal === text;
+  return prefix === undefined ? glob(tokens, text) : text.startsWith(prefix);
+}
 
 /** Does the pattern, written in lower case, match the whole text in any case? */
 export const matchesPatternIgnoringCase = (lowerCasePattern: Pattern, text: string): boolean =>
-  glob(lowerCasePattern.tokens, text, true);
+  matchesPattern(lowerCasePattern, text.toLowerCase());
 
 /** Linear glob: on a mismatch, go back to the last `*` and let it swallow one more character. */
-function glob(tokens: readonly number[], text: string, ignoreCase: boolean): boolean {
+function glob(tokens: readonly number[], text: string): boolean {
   let token = 0;
   let at = 0;
   let afterRun = -1;
@@ -68,7 +75,7 @@ function glob(tokens: readonly number[], text: string, ignoreCase: boolean): boo
       if (token === tokens.length) return true;
       afterRun = token;
       resumeAt = at;
-    } else if (expected === ANY_ONE || expected === characterAt(text, at, ignoreCase)) {
+    } else if (expected === ANY_ONE || expected === text.charCodeAt(at)) {
       token += 1;
       at += 1;
     } else if (afterRun >= 0) {
@@ -81,9 +88,4 @@ function glob(tokens: readonly number[], text: string, ignoreCase: boolean): boo
   }
   while (tokens[token] === ANY_RUN) token += 1;
   return token === tokens.length;
-}
-
-function characterAt(text: string, at: number, ignoreCase: boolean): number {
-  const code = text.charCodeAt(at);
-  return ignoreCase && code >= 65 && code <= 90 ? code + 32 : code;
 }

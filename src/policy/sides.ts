@@ -1,3 +1,4 @@
+import { actionName } from './action.ts';
 import { type Caller, isAccountPrincipal } from './caller.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { providerExists } from './federation.ts';
@@ -11,10 +12,15 @@ import type { PolicyRequest, Resource } from './request.ts';
 /** Who has to grant: the caller's side, the resource's side, or both. */
 export function grantLayers(request: PolicyRequest, policies: PolicySet, caller: Caller): readonly Layer[] {
   const grants = resourceGrants(policies.resource, request);
-  const anyGrant = anyOf([grants.direct, grants.role, grants.account]);
   if (!isAccountPrincipal(caller)) {
-    return [{ name: 'resource', finding: fromOutside(request, policies.resource, caller, anyGrant) }];
+    return [{ name: 'resource', finding: fromOutside(request, policies.resource, caller, anyGrant(grants)) }];
   }
+  const sameAccount = request.resource.account === null || request.resource.account === caller.account;
+  // Where the resource's side settles it, nobody needs to look at the other.
+  if (sameAccount && grants.direct.outcome === true) return [{ name: 'resource', finding: grants.direct }];
+  const ofResource =
+    sameAccount || !isPublicAccessBlocked(request.resource, policies.resource) ? anyGrant(grants) : FAILS;
+  if (!sameAccount && ofResource.outcome === false) return [{ name: 'resource', finding: FAILS }];
   // Identity policies do not speak of the root user: it may do everything that nothing forbids.
   const identity = caller.kind === 'root' ? HOLDS : permits(policies.identity ?? [], request);
   const session = sessionPolicies(policies);
@@ -22,11 +28,12 @@ export function grantLayers(request: PolicyRequest, policies: PolicySet, caller:
     { name: 'boundary', finding: policies.boundary ? limit(permits([policies.boundary], request)) : HOLDS },
     { name: 'session', finding: session.length > 0 ? limit(permits(session, request)) : HOLDS },
   ];
-  const sameAccount = request.resource.account === null || request.resource.account === caller.account;
   if (sameAccount) return sameAccountLayers(request, grants, identity, limits);
-  const resource = isPublicAccessBlocked(request.resource, policies.resource) ? FAILS : anyGrant;
-  return [{ name: 'resource', finding: resource }, { name: 'identity', finding: identity }, ...limits];
+  return [{ name: 'resource', finding: ofResource }, { name: 'identity', finding: identity }, ...limits];
 }
+
+const anyGrant = ({ direct, role, account }: ResourceGrants): Finding =>
+  direct === FAILS && role === FAILS && account === FAILS ? FAILS : anyOf([direct, role, account]);
 
 /** A service, a federated user or the anonymous has no identity policies: the resource's side decides alone, and what stands around it. */
 function fromOutside(
@@ -54,7 +61,7 @@ function sameAccountLayers(
   limits: readonly Layer[],
 ): readonly Layer[] {
   const limiting = limits.map(({ finding }) => finding);
-  const delegated = needsResourceSide(request) ? anyOf([grants.direct, grants.role, grants.account]) : HOLDS;
+  const delegated = needsResourceSide(request) ? anyGrant(grants) : HOLDS;
   const finding = anyOf([grants.direct, allOf([identity, delegated, ...limiting]), allOf([grants.role, ...limiting])]);
   if (finding.outcome !== false) return [{ name: 'resource', finding }];
   if (delegated.outcome === false) return [{ name: 'resource', finding: FAILS }];
@@ -67,8 +74,9 @@ function sameAccountLayers(
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  */
 function needsResourceSide({ action, resource }: PolicyRequest): boolean {
-  if (/^sts:/i.test(action)) return resource.arn.includes(':role/');
-  return /^kms:/i.test(action) && resource.arn.includes(':key/');
+  const { service } = actionName(action);
+  if (service === 'sts') return resource.arn.includes(':role/');
+  return service === 'kms' && resource.arn.includes(':key/');
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */

@@ -1,3 +1,4 @@
+import { actionName } from './action.ts';
 import { callerOf } from './caller.ts';
 import { type ConditionTest, compileTest, holds } from './condition.ts';
 import type { Exceptable, ParsedStatement } from './document.ts';
@@ -5,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { PolicyError } from './malformed.ts';
 import { isDeniedAsOutside, isGrantedAsOutside } from './not-principal.ts';
 import { and, not, type OpenTest, type Outcome, or } from './outcome.ts';
-import { compilePattern, matchesPatternIgnoringCase, type Pattern } from './pattern.ts';
+import { compilePattern, matchesPattern, type Pattern } from './pattern.ts';
 import {
   compilePrincipals,
   DIRECTLY,
@@ -53,7 +54,8 @@ export function compileStatement(parsed: ParsedStatement, ref: StatementRef, wit
 /** Does the statement speak of this action? */
 export function coversAction(statement: Statement, action: string): boolean {
   const { except, of } = statement.actions;
-  for (const pattern of of) if (matchesPatternIgnoringCase(pattern, action)) return !except;
+  const { folded } = actionName(action);
+  for (const pattern of of) if (matchesPattern(pattern, folded)) return !except;
   return except;
 }
 
