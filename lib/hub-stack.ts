@@ -41,6 +41,8 @@ export class HubStack extends Stack {
     const cells = new WorkQueue(this, 'Cells', {
       hub,
       longestWork: Duration.seconds(config.collector.timeout_seconds),
+      // A cell that another run has under way comes again every 15 s until it is free.
+      mostReceives: 100,
       // The cells of a large run wait for their lanes.
       tooOld: Duration.hours(6),
     });

@@ -13,12 +13,11 @@ export interface WorkQueueProps {
   readonly longestWork: Duration;
   /** How long each message waits before it can be seen. @default not at all */
   readonly delay?: Duration;
+  /** A message that was received this often will not succeed by being received once more. @default 10 */
+  readonly mostReceives?: number;
   /** Messages older than this raise an alarm. */
   readonly tooOld: Duration;
 }
-
-/** A message that was received this often will not succeed by being received once more. */
-const MAX_RECEIVES = 10;
 
 /**
  * A FIFO queue between two stages, with its dead-letter queue and alarms. Messages of one group are worked on in order, one
@@ -49,7 +48,7 @@ export class WorkQueue extends Construct {
       // A message must not come again while it is worked on. Lambda recommends six times the timeout, for batches that are
       // throttled; here a batch is one message and workers that hold it longer say so.
       visibilityTimeout: props.longestWork.plus(Duration.seconds(30)),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.mostReceives ?? 10 },
     });
 
     props.hub.alarms.raise(this, 'DeadLettered', {

@@ -41,6 +41,7 @@ const ready = onceReady(async () => {
       bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids, { all_or_none: true }),
       enqueuePlan,
       enqueueCells,
+      unsent: (run, error) => logger.error('plan message not sent', { run_id: run._id, reason: String(error) }),
       terms: hubTerms(env),
       claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
       logger,

@@ -14,13 +14,17 @@ export interface List<T> {
   readonly next_cursor?: string;
 }
 
-const encode = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+/** A position names its list: one list's cursor means nothing in another. */
+const encode = (list: string, position: unknown): string =>
+  Buffer.from(JSON.stringify([list, position])).toString('base64url');
 
-/** Reads the position out of an opaque cursor. Throws AppError `body_invalid` where it is none of ours. */
-export function positionOf<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
+/** Reads the position out of an opaque cursor. Throws AppError `body_invalid` where it is none of this list's. */
+export function positionOf<T>(list: string, cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined;
   try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    const text = Buffer.from(cursor, 'base64url').toString('utf8');
+    const [, position] = z.tuple([z.literal(list), z.unknown()]).parse(JSON.parse(text));
+    return schema.parse(position);
   } catch (cause) {
     throw new AppError('body_invalid', 'cursor: is not one that this list gave out', {
       cause,
@@ -30,8 +34,8 @@ export function positionOf<T>(cursor: string | undefined, schema: z.ZodType<T>):
 }
 
 /** A page out of `limit + 1` rows: the one too many tells that there is more. */
-export function pageOf<T>(rows: readonly T[], limit: number, position: (row: T) => unknown): List<T> {
+export function pageOf<T>(list: string, rows: readonly T[], limit: number, position: (row: T) => unknown): List<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return rows.length > limit && last !== undefined ? { items, next_cursor: encode(position(last)) } : { items };
+  return rows.length > limit && last !== undefined ? { items, next_cursor: encode(list, position(last)) } : { items };
 }

@@ -90,8 +90,11 @@ export async function collectCell(
   const until = leaseUntil(taken);
   const fence = await deps.fence.take(head, holder, isoTime(deps.now()), until);
   if (fence.outcome === 'busy') return 'busy';
-  // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
-  if (release && fence.outcome === 'superseded') return 'superseded';
+  if (release && fence.outcome === 'superseded') {
+    // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
+    await deps.cells.markReleased(cell, 0, isoTime(deps.now()));
+    return 'superseded';
+  }
   const held = release
     ? cell
     : await deps.cells.take(cell, { owner: worker.owner, now: isoTime(deps.now()), lease_until: until });
@@ -132,8 +135,9 @@ export async function collectCell(
     await deps.cells.markSent(held, sent, isoTime(deps.now()));
     return 'continued';
   } finally {
-    lease.stop();
-    await deps.fence.release(head, holder, isoTime(deps.now()));
+    await lease.stop();
+    // Where it cannot be given back now, it runs out by itself.
+    await deps.fence.release(head, holder, isoTime(deps.now())).catch(() => undefined);
   }
 }
 

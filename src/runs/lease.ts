@@ -12,19 +12,21 @@ const WRITE = 20 * SECOND;
 export interface Lease {
   /** Whether a write that begins now ends while what we hold is still ours. */
   readonly still_mine: () => boolean;
-  readonly stop: () => void;
+  /** Ends the beat; a renewal that is under way has ended when it returns, so that none comes after what is given back. */
+  readonly stop: () => Promise<void>;
 }
 
 export const leaseUntil = (now: Date): IsoTime => isoTime(later(now, LEASE));
 
 /**
- * Keeps a lease alive while a worker works, taken at the moment `taken`. `renew` extends it to the given moment and says whether it is still ours; when
- * it says no, or fails until time runs out, the worker no longer owns anything.
+ * Keeps a lease alive while a worker works, taken at the moment `taken`. `renew` extends it to the given moment and says
+ * whether it is still ours; when it says no, or fails until time runs out, the worker no longer owns anything.
  */
 export function keepLease(clock: Clock, renew: (until: IsoTime) => Promise<boolean>, taken: Date = clock()): Lease {
   let until = later(taken, LEASE);
   let lost = false;
-  const timer = setInterval(async () => {
+  let beating: Promise<void> = Promise.resolve();
+  const beat = async (): Promise<void> => {
     const next = later(clock(), LEASE);
     try {
       if (await renew(isoTime(next))) until = next;
@@ -32,9 +34,15 @@ export function keepLease(clock: Clock, renew: (until: IsoTime) => Promise<boole
     } catch {
       // The source of truth did not answer: the lease runs on until its end, and the next beat tries again.
     }
+  };
+  const timer = setInterval(() => {
+    beating = beat();
   }, BEAT);
   return {
     still_mine: () => !lost && later(clock(), WRITE) < until,
-    stop: () => clearInterval(timer),
+    stop: async () => {
+      clearInterval(timer);
+      await beating;
+    },
   };
 }

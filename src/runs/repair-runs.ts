@@ -31,11 +31,25 @@ const MOST = 500;
  */
 export async function repairRuns(deps: RepairRunsDeps): Promise<void> {
   const now = deps.now();
+  const failures: unknown[] = [];
+  const each = async (mend: () => Promise<void>): Promise<void> => {
+    try {
+      await mend();
+    } catch (error) {
+      // One run that cannot be mended must not keep the others from it.
+      failures.push(error);
+    }
+  };
   for (const run of await deps.runs.openSince(isoTime(later(now, -ON_ITS_WAY)), MOST)) {
-    await deps.cells.reopenStale(run, run._id, isoTime(now), isoTime(later(now, -IN_QUEUE)));
-    await sendUnsent(deps, run, run._id);
-    if (run.planned_at) await finishRun(deps, run, run._id);
-    else if ((await deps.cells.countOpen(run, run._id)) === 0) await deps.enqueuePlan(run);
+    await each(() => mendRun(deps, run, now));
   }
-  for (const run of await deps.runs.withOutbox(MOST)) await deps.runs.flushOutbox(run, run._id);
+  for (const run of await deps.runs.withOutbox(MOST)) await each(() => deps.runs.flushOutbox(run, run._id));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} runs could not be mended`);
+}
+
+async function mendRun(deps: RepairRunsDeps, run: ScanRun, now: Date): Promise<void> {
+  await deps.cells.reopenStale(run, run._id, isoTime(now), isoTime(later(now, -IN_QUEUE)));
+  await sendUnsent(deps, run, run._id);
+  if (run.planned_at) await finishRun(deps, run, run._id);
+  else if ((await deps.cells.countOpen(run, run._id)) === 0) await deps.enqueuePlan(run);
 }

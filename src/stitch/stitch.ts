@@ -63,7 +63,7 @@ export async function stitch(deps: StitchDeps, message: StitchMessage): Promise<
     await deps.due.clear(tenant_id, run_id, taken.generation, isoTime(now));
     return 'stitched';
   } finally {
-    lease.stop();
+    await lease.stop();
     await deps.due.release(tenant_id, run_id);
   }
 }

@@ -110,19 +110,27 @@ export function cellStore(db: Db) {
       if (result.matchedCount === 0) throw lost(cell);
     },
 
-    /** Notes a person's word that a held removal is right; undefined where none is held, or it was given before. */
+    /**
+     * Notes the first person's word that a held removal is right, and counts a further message: also when it was given
+     * before and not done yet, since its message may be lost. Undefined where nothing is held.
+     */
     async requestRelease(
       whose: Visibility,
       cell_id: string,
       requested_by: string,
       at: IsoTime,
     ): Promise<Cell | undefined> {
-      const released = await collection.findOneAndUpdate(
-        { ...within(whose), _id: cell_id, 'errors.code': 'removal_held', release: { $exists: false } },
-        { $set: { release: { requested_by, requested_at: at } }, $inc: { send_no: 1 } },
+      const held = { ...within(whose), _id: cell_id, 'errors.code': 'removal_held' };
+      await collection.updateOne(
+        { ...held, release: { $exists: false } },
+        { $set: { release: { requested_by, requested_at: at } } },
+      );
+      const counted = await collection.findOneAndUpdate(
+        { ...held, release: { $exists: true }, 'release.done_at': { $exists: false } },
+        { $inc: { send_no: 1 } },
         { returnDocument: 'after' },
       );
-      return released ?? undefined;
+      return counted ?? undefined;
     },
 
     /** Notes that a released removal was done. */

@@ -66,7 +66,12 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const paths: StitchedPath[] = [];
   let ids = 0;
 
+  const unsent: (readonly [string, string])[] = [];
+
   const deps: ApiDeps = {
+    unsent: (run, error) => {
+      unsent.push([run._id, String(error)]);
+    },
     instances: {
       get: instances.get,
       list: instances.list,

@@ -84,6 +84,8 @@ describe('a list', () => {
     const { next: of_scopes } = await page(`${API}/scan-scopes?limit=2`);
     expect((await hub.ask('GET', `${API}/scan-scopes?cursor=${of_runs}`)).status).toBe(400);
     expect((await hub.ask('GET', `${API}/scan-runs?cursor=${of_scopes}`)).status).toBe(400);
+    // Both page by the id alone: only the name of the list tells them apart.
+    expect((await hub.ask('GET', `${API}/connector-instances?cursor=${of_scopes}`)).status).toBe(400);
   });
 });
 

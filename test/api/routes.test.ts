@@ -162,6 +162,37 @@ describe('POST /scan-runs', () => {
   });
 });
 
+describe('POST /scan-runs, where something is in the way', () => {
+  const start = () => hub.ask('POST', `${API}/scan-runs`, { body: { scope_id: 'scope-1' } });
+
+  it.each([
+    ['scope', () => hub.scopes.documents.set('scope-1', aScope({ enabled: false }))],
+    ['instance', () => hub.instances.documents.set('instance-1', anInstance({ status: 'disabled' }))],
+  ])('starts nothing for a disabled %s', async (what, disable) => {
+    disable();
+    const answer = await start();
+    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(answer.body.detail).toContain(`the ${what} is disabled`);
+    expect(hub.runs.documents.size).toBe(0);
+  });
+
+  it('answers with the run all the same when its message cannot be sent: the tick sends another', async () => {
+    const told: string[] = [];
+    hub = aHubApi({
+      enqueuePlan: async () => {
+        throw new Error('the queue is away');
+      },
+      unsent: (run, error) => told.push(`${run._id}: ${error}`),
+    });
+    hub.instances.documents.set('instance-1', anInstance());
+    hub.scopes.documents.set('scope-1', aScope());
+    const answer = await start();
+    expect(answer.status).toBe(202);
+    expect(hub.runs.documents.has(String(answer.body._id))).toBe(true);
+    expect(told).toEqual([`${answer.body._id}: Error: the queue is away`]);
+  });
+});
+
 describe('GET one', () => {
   it.each(['connector-instances/instance-1', 'scan-scopes/scope-1'])(
     '/%s shows it to its tenant only',

@@ -35,6 +35,9 @@ beforeEach(() => {
       planned.push(run);
     },
     enqueueCells: async () => [],
+    unsent: (_run, error) => {
+      throw error;
+    },
     terms: TERMS,
     claims: CLAIMS,
     logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),

@@ -51,14 +51,15 @@ describe('releasing a removal', () => {
     cells.addMissing([aCell({ status: 'partial', errors: [HELD] }), aCell({ account_id: TWO, status: 'partial' })]),
   );
 
-  it('is noted once, by whom and when, and counts a further message', async () => {
+  it('is noted once, by whom and when, and every word counts a further message until it is done', async () => {
     const asked = await Promise.all(
       Array.from({ length: 5 }, (_, index) => cells.requestRelease(CALLER, aCell()._id, `person-${index}`, at(index))),
     );
-    const noted = asked.filter((cell) => cell !== undefined);
-    expect(noted).toHaveLength(1);
-    expect(noted[0]).toMatchObject({ send_no: 1, release: { requested_by: expect.stringMatching(/^person-/) } });
-    expect(noted[0]).toEqual(await cells.get(TENANCY, aCell()._id));
+    const noted = await cells.get(TENANCY, aCell()._id);
+    expect(noted).toMatchObject({ send_no: 5, release: { requested_by: expect.stringMatching(/^person-/) } });
+    expect(asked.map((cell) => cell?.release)).toEqual(Array.from({ length: 5 }, () => noted?.release));
+    await cells.markReleased(aCell(), 1, at(9));
+    expect(await cells.requestRelease(CALLER, aCell()._id, 'ada', at(10))).toBeUndefined();
   });
 
   it('is for cells that hold one back, of the caller’s tenant and workspaces', async () => {

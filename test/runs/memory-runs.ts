@@ -190,8 +190,8 @@ export function memoryCells(step: Step = async () => undefined) {
     async requestRelease(whose, id, requested_by, requested_at) {
       await step('request release');
       const cell = find(whose, id);
-      if (!cell || cell.release || !cell.errors.some(({ code }) => code === 'removal_held')) return undefined;
-      return put({ ...cell, send_no: cell.send_no + 1, release: { requested_by, requested_at } });
+      if (!cell || cell.release?.done_at || !cell.errors.some(({ code }) => code === 'removal_held')) return undefined;
+      return put({ ...cell, send_no: cell.send_no + 1, release: cell.release ?? { requested_by, requested_at } });
     },
     async markReleased(given, removed, done_at) {
       await step('mark released');

@@ -133,6 +133,27 @@ describe('going over runs', () => {
     expect([hub.run(), hub.cell(), hub.all_sent.length]).toEqual([run, cell, 1]);
   });
 
+  it('mends the others where one cannot be mended, and fails all the same', async () => {
+    const runs = [aRun(), aRun({ _id: 'run-2', seq: 2 })];
+    const planned: string[] = [];
+    const run_store = memoryRuns();
+    for (const run of runs) run_store.documents.set(run._id, run);
+    const clock = aClock();
+    clock.pass(61);
+    const mending = repairRuns({
+      runs: run_store.runs,
+      cells: memoryCells().cells,
+      enqueueCells: async () => [],
+      enqueuePlan: async ({ _id }) => {
+        if (_id === 'run-1') throw new Error('no');
+        planned.push(_id);
+      },
+      now: clock.now,
+    });
+    await expect(mending).rejects.toThrow('1 runs could not be mended');
+    expect(planned).toEqual(['run-2']);
+  });
+
   it('looks after those of every tenant', async () => {
     const acme = { ...TENANCY, tenant_id: 'acme' };
     const runs = [aPlannedRun(), aPlannedRun({ ...acme, _id: 'run-2' })];

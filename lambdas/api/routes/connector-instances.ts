@@ -64,8 +64,12 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       query: Page,
     },
     async ({ query, caller }) => {
-      const rows = await deps.instances.list(caller, query.limit + 1, positionOf(query.cursor, z.string()));
-      return pageOf(rows, query.limit, (row) => row._id);
+      const rows = await deps.instances.list(
+        caller,
+        query.limit + 1,
+        positionOf('connector-instances', query.cursor, z.string()),
+      );
+      return pageOf('connector-instances', rows, query.limit, (row) => row._id);
     },
   ),
   route(

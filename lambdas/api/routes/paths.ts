@@ -25,8 +25,8 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
       query: PathFilter,
     },
     async ({ query: { limit, cursor, ...filter }, caller }) => {
-      const rows = await deps.paths.list(caller, filter, limit + 1, positionOf(cursor, z.string()));
-      return pageOf(rows, limit, (row) => row._id);
+      const rows = await deps.paths.list(caller, filter, limit + 1, positionOf('paths', cursor, z.string()));
+      return pageOf('paths', rows, limit, (row) => row._id);
     },
   ),
   route(

@@ -19,6 +19,8 @@ export interface ScanRunDeps extends Edge {
   readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list'>;
   readonly cells: Pick<CellStore, 'countByStatus' | 'page' | 'requestRelease'>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
+  /** Told of a run whose message could not be sent. */
+  readonly unsent: (run: ScanRun, error: unknown) => void;
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
 }
 
@@ -40,6 +42,9 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       if (!scope) throw new AppError('not_found', `scope_id: there is no scan scope ${body.scope_id}`);
       const instance = await deps.instances.get(scope, scope.instance_id);
       if (!instance) throw new AppError('not_found', `there is no connector instance ${scope.instance_id}`);
+      if (!scope.enabled || instance.status !== 'active') {
+        throw new AppError('conflict', `scope_id: the ${scope.enabled ? 'instance' : 'scope'} is disabled`);
+      }
       const run = startRun(scope, instance, {
         id: deps.newId(),
         seq: await deps.instances.nextSeq(scope, instance._id),
@@ -49,7 +54,8 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
         now: deps.now(),
       });
       await deps.runs.create(run);
-      await deps.enqueuePlan(run);
+      // The run is written: where its message is lost, the tick sends another. A second request would be a second run.
+      await deps.enqueuePlan(run).catch((error: unknown) => deps.unsent(run, error));
       return shown(run);
     },
   ),
@@ -63,8 +69,8 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       query: Page,
     },
     async ({ query, caller }) => {
-      const rows = await deps.runs.list(caller, query.limit + 1, positionOf(query.cursor, RunPosition));
-      const page = pageOf(rows, query.limit, ({ created_at, _id }) => ({ created_at, _id }));
+      const rows = await deps.runs.list(caller, query.limit + 1, positionOf('scan-runs', query.cursor, RunPosition));
+      const page = pageOf('scan-runs', rows, query.limit, ({ created_at, _id }) => ({ created_at, _id }));
       return { ...page, items: page.items.map(shown) };
     },
   ),
@@ -86,8 +92,13 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
     },
     async ({ params, query, caller }) => {
       const run = await found(deps, caller, params.id);
-      const rows = await deps.cells.page(caller, run._id, query.limit + 1, positionOf(query.cursor, z.string()));
-      return pageOf(rows, query.limit, (row) => row._id);
+      const rows = await deps.cells.page(
+        caller,
+        run._id,
+        query.limit + 1,
+        positionOf(`cells of ${run._id}`, query.cursor, z.string()),
+      );
+      return pageOf(`cells of ${run._id}`, rows, query.limit, (row) => row._id);
     },
   ),
   route(

@@ -56,8 +56,8 @@ export const scanScopeRoutes = (deps: ScanScopeDeps): readonly Route[] => [
       query: Page,
     },
     async ({ query, caller }) => {
-      const rows = await deps.scopes.list(caller, query.limit + 1, positionOf(query.cursor, z.string()));
-      return pageOf(rows, query.limit, (row) => row._id);
+      const rows = await deps.scopes.list(caller, query.limit + 1, positionOf('scan-scopes', query.cursor, z.string()));
+      return pageOf('scan-scopes', rows, query.limit, (row) => row._id);
     },
   ),
   route(

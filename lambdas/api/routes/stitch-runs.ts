@@ -20,9 +20,9 @@ export const stitchRunRoutes = (deps: StitchRunDeps): readonly Route[] => [
       query: Page,
     },
     async ({ query, caller }) => {
-      const after = positionOf(query.cursor, StitchRunPosition);
+      const after = positionOf('stitch-runs', query.cursor, StitchRunPosition);
       const rows = await deps.stitch_runs.list(caller.tenant_id, query.limit + 1, after);
-      return pageOf(rows, query.limit, ({ started_at, _id }) => ({ started_at, _id }));
+      return pageOf('stitch-runs', rows, query.limit, ({ started_at, _id }) => ({ started_at, _id }));
     },
   ),
 ];
