@@ -37,6 +37,12 @@ export interface ScanScope extends Tenancy {
   readonly created_by: string;
 }
 
+/** A tick that dies between taking a due scope and starting its run has the scope due again after this long. */
+const RETRY = 2 * MINUTE;
+
+/** When a scope that has just been taken is due again, unless its run was started: see `settleDue` of the store. */
+export const retryAt = (now: Date): IsoTime => isoTime(later(now, RETRY));
+
 export interface ScopeContext extends Tenancy {
   readonly id: string;
   readonly now: Date;

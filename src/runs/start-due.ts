@@ -7,8 +7,9 @@ import { type ScanRun, startRun } from './run.ts';
 
 export interface StartDueDeps {
   readonly scopes: {
-    /** Takes one due scope and sets when it is due next; undefined when none is. */
+    /** Takes one due scope, which is due again soon unless it is settled; undefined when none is due. */
     readonly claimDue: (now: Date) => Promise<ScanScope | undefined>;
+    readonly settleDue: (scope: ScanScope, now: Date) => Promise<void>;
   };
   readonly instances: {
     readonly get: (tenant: Tenancy, id: string) => Promise<ConnectorInstance | undefined>;
@@ -42,6 +43,7 @@ export async function startDue(deps: StartDueDeps): Promise<StartedDue> {
     if (!scope) break;
     const instance = await deps.instances.get(scope, scope.instance_id);
     if (instance?.status !== 'active' || (await deps.runs.openOfScope(scope, scope._id))) {
+      await deps.scopes.settleDue(scope, now);
       skipped.push(scope._id);
       continue;
     }
@@ -54,6 +56,7 @@ export async function startDue(deps: StartDueDeps): Promise<StartedDue> {
       now,
     });
     await deps.runs.create(run);
+    await deps.scopes.settleDue(scope, now);
     await deps.enqueuePlan(run);
     started.push(run._id);
   }

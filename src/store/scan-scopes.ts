@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
-import { nextRunAt, type ScanScope } from '../control/scan-scope.ts';
+import { nextRunAt, retryAt, type ScanScope } from '../control/scan-scope.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { isoTime } from '../kernel/time.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
@@ -51,7 +51,10 @@ export function scanScopeStore(db: Db) {
         .toArray();
     },
 
-    /** Takes one scope that is due and sets when it is due next, in one step: two ticks never take one scope twice. */
+    /**
+     * Takes one scope that is due, in one step: two ticks never take one scope twice. It is due again soon, until what it
+     * is taken for has been done and `settleDue` says so.
+     */
     async claimDue(now: Date): Promise<ScanScope | undefined> {
       const due = await collection.findOne(
         { enabled: true, next_run_at: { $lte: isoTime(now) } },
@@ -60,13 +63,22 @@ export function scanScopeStore(db: Db) {
       if (!due) return undefined;
       // The local server may answer with the document as somebody else has just made it: then it is not due any more.
       if (!due.next_run_at || due.next_run_at > isoTime(now)) return this.claimDue(now);
-      const next = nextRunAt(due, now);
+      const next_run_at = retryAt(now);
       const claimed = await collection.findOneAndUpdate(
         { _id: due._id, tenant_id: due.tenant_id, enabled: true, next_run_at: due.next_run_at },
-        next ? { $set: { next_run_at: next } } : { $unset: { next_run_at: '' } },
+        { $set: { next_run_at } },
         { projection: { outbox: 0 } },
       );
-      return claimed ?? this.claimDue(now);
+      return claimed ? { ...claimed, next_run_at } : this.claimDue(now);
+    },
+
+    /** What a taken scope was due for is done: sets when it is due next, a period after it was taken. */
+    async settleDue(scope: ScanScope, now: Date): Promise<void> {
+      const next = nextRunAt(scope, now);
+      await collection.updateOne(
+        { ...within(scope), _id: scope._id, ...(scope.next_run_at && { next_run_at: scope.next_run_at }) },
+        next ? { $set: { next_run_at: next } } : { $unset: { next_run_at: '' } },
+      );
     },
   };
 }

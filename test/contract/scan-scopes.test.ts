@@ -55,9 +55,13 @@ describe('a scope', () => {
 });
 
 describe('claiming what is due', () => {
-  it('gives one scope and says when it is due next, counted from now', async () => {
+  it('gives one scope, due again in two minutes until it is settled, and then a period after it was given', async () => {
     await add(aDueScope());
-    expect(await scopes.claimDue(later(START, 90_000))).toMatchObject({ _id: 'scope-1' });
+    const taken = later(START, 90_000);
+    const claimed = await scopes.claimDue(taken);
+    expect(claimed).toEqual(aDueScope({ next_run_at: at(210) }));
+    expect(await scopes.get(TENANCY, 'scope-1')).toEqual(claimed);
+    if (claimed) await scopes.settleDue(claimed, taken);
     expect(await scopes.get(TENANCY, 'scope-1')).toEqual(aDueScope({ next_run_at: at(3_690) }));
     expect(await scopes.claimDue(later(START, 3_689_999))).toBeUndefined();
     expect(await scopes.claimDue(later(START, 3_690_000))).toMatchObject({ _id: 'scope-1' });
@@ -96,7 +100,9 @@ describe('claiming what is due', () => {
   it('gives a scope whose schedule was taken away once more, and then never', async () => {
     const { schedule: _, ...once } = aDueScope();
     await add(once);
-    expect(await scopes.claimDue(START)).toMatchObject({ _id: 'scope-1' });
+    const claimed = await scopes.claimDue(START);
+    expect(claimed).toMatchObject({ _id: 'scope-1' });
+    if (claimed) await scopes.settleDue(claimed, START);
     expect(await scopes.claimDue(later(START, 1e9))).toBeUndefined();
     expect(await scopes.get(TENANCY, 'scope-1')).not.toHaveProperty('next_run_at');
   });

@@ -157,6 +157,7 @@ describe('tick', () => {
             note('claim what is due');
             return due.shift();
           },
+          settleDue: nothing,
         },
         instances: { get: nothing, nextSeq: async () => 1 },
         runs,

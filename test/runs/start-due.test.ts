@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
-import { newScanScope, nextRunAt, type ScanScope } from '../../src/control/scan-scope.ts';
+import { newScanScope, nextRunAt, retryAt, type ScanScope } from '../../src/control/scan-scope.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { type StartDueDeps, startDue } from '../../src/runs/start-due.ts';
 import { aClock, anInstance, aScope, at, START, TENANCY } from './builders.ts';
@@ -25,10 +25,14 @@ function aHub(scopes: readonly ScanScope[], instances: readonly ConnectorInstanc
           ({ enabled, next_run_at }) => enabled && next_run_at !== undefined && next_run_at <= now.toISOString(),
         );
         if (!due) return undefined;
-        const { next_run_at: _, ...rest } = due;
-        const next = nextRunAt(due, now);
-        documents.set(due._id, next ? { ...rest, next_run_at: next } : rest);
-        return due;
+        const claimed = { ...due, next_run_at: retryAt(now) };
+        documents.set(due._id, claimed);
+        return claimed;
+      },
+      async settleDue(scope, now) {
+        const { next_run_at: _, ...rest } = scope;
+        const next = nextRunAt(scope, now);
+        documents.set(scope._id, next ? { ...rest, next_run_at: next } : rest);
       },
     },
     instances: {
@@ -94,6 +98,16 @@ describe('what is due', () => {
     const ticks = await Promise.all([startDue(hub.deps), startDue(hub.deps)]);
     expect(ticks.flatMap(({ started }) => started)).toEqual(['run-1']);
     expect(hub.runs.size).toBe(1);
+  });
+
+  it('is due again two minutes later where the tick died before the run was written', async () => {
+    const hub = aHub([aDueScope()]);
+    const dying = { ...hub.deps, runs: { ...hub.deps.runs, create: () => Promise.reject(new Error('killed')) } };
+    await expect(startDue(dying)).rejects.toThrow('killed');
+    expect((await startDue(hub.deps)).started).toEqual([]);
+    hub.clock.pass(120);
+    expect((await startDue(hub.deps)).started).toHaveLength(1);
+    expect(hub.next()).toBe(at(3_720));
   });
 
   it('is caught up with once, however many ticks were missed', async () => {
