@@ -1,5 +1,5 @@
 import { hashOf } from '../kernel/canonical.ts';
-import { type PolicyKind, parseDocument } from './document.ts';
+import { documentJson, type PolicyKind, parseDocument } from './document.ts';
 import { compileStatement, type Statement } from './statement.ts';
 
 /** A policy, checked and made ready for matching. Immutable: share it between everybody who has this document. */
@@ -22,21 +22,17 @@ export interface CompileOptions {
  * @throws PolicyError naming the place, for a document that AWS would not have stored
  */
 export function compilePolicy(document: unknown, kind: PolicyKind, options: CompileOptions = {}): CompiledPolicy {
-  const parsed = parseDocument(document, kind);
-  const hash = hashOf(parsed.json);
-  const statements = parsed.statements.map((statement, index) =>
-    compileStatement(
-      statement,
-      {
-        policy: options.id ?? hash,
-        kind,
-        index,
-        ...(statement.sid === undefined ? {} : { sid: statement.sid }),
-        effect: statement.effect,
-      },
-      parsed.version === '2012-10-17',
-    ),
-  );
+  const json = documentJson(document);
+  return compileJson(json, kind, hashOf(json), options.id);
+}
+
+function compileJson(json: unknown, kind: PolicyKind, hash: string, id = hash): CompiledPolicy {
+  const { version, statements: parsed } = parseDocument(json, kind);
+  const statements = parsed.map((statement, index) => {
+    const { sid, effect } = statement;
+    const ref = { policy: id, kind, index, ...(sid === undefined ? {} : { sid }), effect };
+    return compileStatement(statement, Object.freeze(ref), version === '2012-10-17');
+  });
   return Object.freeze({
     kind,
     hash,
@@ -46,16 +42,18 @@ export function compilePolicy(document: unknown, kind: PolicyKind, options: Comp
 }
 
 /**
- * A `compilePolicy` that compiles each document once for each kind, since thousands of roles share one managed policy.
+ * A `compilePolicy` that compiles each document once for each kind, by its hash, however it is written: thousands of roles share one managed policy.
  * Its memory is that of the documents it has seen: make one for each piece of work.
  */
 export function policyCompiler(): (document: unknown, kind: PolicyKind) => CompiledPolicy {
   const compiled = new Map<string, CompiledPolicy>();
   return (document, kind) => {
-    const key = `${kind} ${typeof document === 'string' ? document : hashOf(document)}`;
+    const json = documentJson(document);
+    const hash = hashOf(json);
+    const key = `${kind} ${hash}`;
     const known = compiled.get(key);
     if (known) return known;
-    const policy = compilePolicy(document, kind);
+    const policy = compileJson(json, kind, hash);
     compiled.set(key, policy);
     return policy;
   };

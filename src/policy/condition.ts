@@ -102,38 +102,37 @@ function nullTest(expected: readonly string[]): ConditionTest['test'] {
   };
 }
 
+/** Without a set operator a negation is of the whole; with one it is of each value. `ForAllValues`: there is none that does not hold. */
 function compareAll(
   set: SetOperator,
-  operator: ConditionOperator,
+  { negated }: ConditionOperator,
   comparisons: readonly Comparison[],
   actual: readonly string[],
   request: PolicyRequest,
 ): Match {
-  if (set === undefined) {
-    const match = some(actual, (value) => someCompares(comparisons, value, request));
-    return operator.negated ? negate(match) : match;
+  const negateEach = set === 'ForAllValues' ? !negated : set === 'ForAnyValue' && negated;
+  const negateWhole = set === 'ForAllValues' || (set === undefined && negated);
+  let result: Match = false;
+  for (const value of actual) {
+    const compares = someCompares(comparisons, value, request);
+    const match = negateEach ? negate(compares) : compares;
+    if (match === true) return !negateWhole;
+    if (match === undefined) result = undefined;
   }
-  const holdsFor = (value: string): Match => {
-    const match = someCompares(comparisons, value, request);
-    return operator.negated ? negate(match) : match;
-  };
-  return set === 'ForAnyValue' ? some(actual, holdsFor) : negate(some(actual, (value) => negate(holdsFor(value))));
+  return negateWhole ? negate(result) : result;
 }
 
-const someCompares = (comparisons: readonly Comparison[], value: string, request: PolicyRequest): Match =>
-  some(comparisons, (compare) => compare(value, request));
-
-const negate = (match: Match): Match => (match === undefined ? undefined : !match);
-
-function some<T>(items: readonly T[], match: (item: T) => Match): Match {
+function someCompares(comparisons: readonly Comparison[], value: string, request: PolicyRequest): Match {
   let result: Match = false;
-  for (const item of items) {
-    const one = match(item);
-    if (one === true) return true;
-    if (one === undefined) result = undefined;
+  for (const compare of comparisons) {
+    const match = compare(value, request);
+    if (match === true) return true;
+    if (match === undefined) result = undefined;
   }
   return result;
 }
+
+const negate = (match: Match): Match => (match === undefined ? undefined : !match);
 
 function setOperator(prefix: string): SetOperator {
   if (prefix === '') return undefined;

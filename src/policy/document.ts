@@ -61,7 +61,7 @@ const STATEMENT_ELEMENTS = [
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function parseDocument(document: unknown, kind: PolicyKind): ParsedDocument {
-  const json = typeof document === 'string' ? parseJson(document) : document;
+  const json = documentJson(document);
   if (!isObject(json))
     throw new PolicyError('document', 'is no JSON object', 'Give a policy document: {"Statement": [...]}');
   onlyKnown(json, DOCUMENT_ELEMENTS, '');
@@ -77,6 +77,10 @@ export function parseDocument(document: unknown, kind: PolicyKind): ParsedDocume
     : [parseStatement(json.Statement, 'Statement', kind)];
   return { version, statements, json };
 }
+
+/** The document as JSON, however it came. Throws `PolicyError` for a text that is none. */
+export const documentJson = (document: unknown): unknown =>
+  typeof document === 'string' ? parseJson(document) : document;
 
 function parseJson(text: string): unknown {
   const trimmed = text.trim();

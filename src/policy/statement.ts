@@ -35,9 +35,9 @@ export interface Statement {
 /** Makes a statement ready. Throws `PolicyError` for an operator that AWS does not have. */
 export function compileStatement(parsed: ParsedStatement, ref: StatementRef, withVariables: boolean): Statement {
   const { actions, resources, principals } = parsed;
-  return {
+  return Object.freeze({
     ref,
-    finding: { outcome: true, because: [ref] },
+    finding: Object.freeze({ outcome: true, because: Object.freeze([ref]) }),
     // Actions are compared in any case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     actions: { except: actions.except, of: actions.of.map((action) => compilePattern(action.toLowerCase())) },
     ...(resources ? { resources: compileResources(resources, withVariables) } : {}),
@@ -48,7 +48,7 @@ export function compileStatement(parsed: ParsedStatement, ref: StatementRef, wit
       const place = `${parsed.place}.Condition.${test.operator}`;
       throw new PolicyError(place, 'is no condition operator', 'AWS has StringEquals, ArnLike, Bool and others');
     }),
-  };
+  });
 }
 
 /** Does the statement speak of this action? */
