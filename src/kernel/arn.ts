@@ -29,7 +29,7 @@ export function parseArn(text: string): Arn | undefined {
 /** The ARN that stands for a whole account, whoever names it. */
 export const accountArn = (account: AccountId, partition = 'aws'): string => `arn:${partition}:iam::${account}:root`;
 
-/** The source system that speaks for an ARN: its account, or its partition where it has none. DESIGN.md section 5. */
+/** The source system that speaks for an ARN: its account, or its partition where it has none. */
 export function sourceSystemOf(arn: string): string {
   const parts = parseArn(arn);
   if (!parts) throw new TypeError(`not an ARN: ${arn}`);

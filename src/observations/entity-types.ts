@@ -18,7 +18,7 @@ interface EntityTypeFact {
 
 const fact = (kind: EntityKind, specificity: 0 | 1 = 1): EntityTypeFact => ({ kind, specificity });
 
-/** Every entity type that exists. A type belongs to one kind. DESIGN.md section 5. */
+/** Every entity type that exists. A type belongs to one kind. */
 export const ENTITY_TYPES = {
   aws_organization: fact('account'),
   aws_ou: fact('account'),

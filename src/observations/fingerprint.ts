@@ -5,7 +5,7 @@ import type { EntityRef, Statement } from './observation.ts';
 /** The path of a whole record. */
 export const WHOLE_RECORD = '$';
 
-/** `sha256(source_system_id + ':' + source_record_id + ':' + source_field_path)`, hex. Fixed by the plan: DESIGN.md section 5. */
+/** `sha256(source_system_id + ':' + source_record_id + ':' + source_field_path)`, hex. Other systems rely on it: it never changes. */
 export const sourceFingerprint = (statement: Statement): string =>
   sha256(`${statement.source_system_id}:${statement.source_record_id}:${statement.source_field_path}`);
 

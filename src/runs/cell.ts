@@ -87,7 +87,7 @@ export const RETIREMENT = 'retirement';
 export const cellKey = (category: string, account_id: AccountId): string => `${category}:${account_id}`;
 export const cellId = (run_id: string, key: string): string => `${run_id}/${key}`;
 
-/** Cells of one account that may be in flight at once: DESIGN.md section 4. */
+/** Cells of one account that may be in flight at once: more, and AWS throttles what others in the account do. */
 export const LANES = 2;
 
 export const isTerminal = (status: CellStatus): boolean => status !== 'waiting' && status !== 'running';

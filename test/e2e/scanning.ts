@@ -51,7 +51,7 @@ export const cellOf = (cells: readonly Cell[], category: string, account_id: str
   return cell;
 };
 
-/** Fields that may differ between the same estate scanned in different ways: DESIGN.md section 5. */
+/** Fields that may differ between the same estate scanned in different ways: when and by whom it was seen, and how often it was written. */
 const SIGHTINGS = new Set(['observed_at', 'run_id', 'seq', 'first_seq', 'version', 'connector_id', 'instance_id']);
 
 const withoutSightings = (value: unknown): unknown => {

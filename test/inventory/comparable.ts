@@ -1,6 +1,6 @@
 import type { InventoryUnderTest } from './memory-stores.ts';
 
-/** Fields in which "the same documents" may differ: DESIGN.md section 5. */
+/** Fields in which "the same documents" may differ: when and by whom they were seen, and how often they were written. */
 const HISTORY = new Set(['observed_at', 'run_id', 'seq', 'first_seq', 'version']);
 
 function withoutHistory(value: unknown): unknown {
