@@ -4,7 +4,7 @@ import { keyRequest, keyRequirement } from './encryption.ts';
 import { allOf, anyOf, FAILS, type Finding, HOLDS, type Layer, limit } from './finding.ts';
 import { denies, permits } from './grants.ts';
 import { rcpsReach, scpsReach } from './guardrails.ts';
-import { conjuncts, isDisputed, not } from './outcome.ts';
+import { conjuncts, isDisputed, not, type OpenCondition } from './outcome.ts';
 import { type PolicySet, sessionPolicies } from './policy-set.ts';
 import type { PolicyRequest } from './request.ts';
 import { grantLayers } from './sides.ts';
@@ -19,16 +19,16 @@ export function evaluate(request: PolicyRequest, policies: PolicySet): Verdict {
   const left: Finding[] = [];
   const refused = refusal(request, policies, left);
   if (refused) {
-    return { decision: 'denied', because: refused.finding.because, conditions: [], blocked_by: refused.name };
+    return { decision: 'denied', because: refused.finding.because, conditions: NONE, blocked_by: refused.name };
   }
   const { outcome, because } = allOf(left);
-  const upperBound = policies.session === 'unknown' ? ({ upper_bound: true } as const) : undefined;
-  if (typeof outcome === 'boolean') {
-    return { decision: 'allowed', because, conditions: [], blocked_by: 'none', ...upperBound };
-  }
-  const decision = isDisputed(outcome) ? 'undetermined' : 'conditional';
-  return { decision, because, conditions: conjuncts(outcome), blocked_by: 'none', ...upperBound };
+  const decision = typeof outcome === 'boolean' ? 'allowed' : isDisputed(outcome) ? 'undetermined' : 'conditional';
+  const conditions = typeof outcome === 'boolean' ? NONE : conjuncts(outcome);
+  const verdict: Verdict = { decision, because, conditions, blocked_by: 'none' };
+  return policies.session === 'unknown' ? { ...verdict, upper_bound: true } : verdict;
 }
+
+const NONE: readonly OpenCondition[] = Object.freeze([]);
 
 /**
  * Everything has to hold, in AWS's order: first what denies, then what limits, then what grants. The first that does not is returned; of the others,
@@ -101,8 +101,14 @@ function denial(request: PolicyRequest, policies: PolicySet, caller: Caller, lef
     return refusedBy(name, { outcome: not(finding.outcome), because: finding.because }, left);
   };
   const byLevels = (name: BlockedBy, levels: readonly (readonly CompiledPolicy[])[]): Layer | undefined => {
-    const found = levels.map((level) => denies(level, request, limited)).filter((finding) => finding !== FAILS);
-    if (found.length === 0) return undefined;
+    let found: Finding[] | undefined;
+    for (const level of levels) {
+      const finding = denies(level, request, limited);
+      if (finding === FAILS) continue;
+      found ??= [];
+      found.push(finding);
+    }
+    if (!found) return undefined;
     const { outcome, because } = anyOf(found);
     return refusedBy(name, { outcome: not(outcome), because }, left);
   };

@@ -20,11 +20,27 @@ export const FAILS: Finding = { outcome: false, because: [] };
 
 /** All of them hold. */
 export function allOf(findings: readonly Finding[]): Finding {
-  const [first] = findings;
-  if (findings.length === 1 && first) return first;
-  const failed = findings.find(({ outcome }) => outcome === false);
-  if (failed) return failed;
-  return { outcome: and(findings.map(({ outcome }) => outcome)), because: unique(findings) };
+  let only: Finding = HOLDS;
+  let several = false;
+  for (const finding of findings) {
+    if (finding.outcome === false) return finding;
+    if (finding === HOLDS) continue;
+    several = only !== HOLDS;
+    only = finding;
+    if (several) break;
+  }
+  return several ? allOfSeveral(findings) : only;
+}
+
+function allOfSeveral(findings: readonly Finding[]): Finding {
+  let open: Outcome[] | undefined;
+  for (const finding of findings) {
+    if (finding.outcome === false) return finding;
+    if (finding.outcome === true) continue;
+    open ??= [];
+    open.push(finding.outcome);
+  }
+  return { outcome: open ? and(open) : true, because: unique(findings) };
 }
 
 /** One of them holds: the first that holds outright, else every one that could. */

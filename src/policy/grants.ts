@@ -17,11 +17,12 @@ export const permits = (policies: readonly CompiledPolicy[], request: PolicyRequ
 export const denies = (policies: readonly CompiledPolicy[], request: PolicyRequest, limited: boolean): Finding =>
   applying('denies', policies, request, limited);
 
-/** What the resource's own policy grants. */
+/** What the resource's own policy grants. Nothing is stronger than naming the caller itself: what does so outright is all that is told. */
 export function resourceGrants(policy: CompiledPolicy | undefined, request: PolicyRequest): ResourceGrants {
   let grants: Record<Naming, Finding[]> | undefined;
-  for (const statement of policy?.allows ?? []) {
+  for (const statement of policy?.allows ?? NO_STATEMENTS) {
     for (const { naming, outcome } of appliesTo(statement, request, false)) {
+      if (outcome === true && naming === 'direct') return { ...NO_GRANTS, direct: statement.finding };
       grants ??= { account: [], role: [], direct: [] };
       grants[naming].push(outcome === true ? statement.finding : { outcome, because: statement.finding.because });
     }
@@ -29,6 +30,8 @@ export function resourceGrants(policy: CompiledPolicy | undefined, request: Poli
   if (!grants) return NO_GRANTS;
   return { account: anyOf(grants.account), role: anyOf(grants.role), direct: anyOf(grants.direct) };
 }
+
+const NO_STATEMENTS: CompiledPolicy['allows'] = [];
 
 /** The first statement that applies outright, else all that could. */
 function applying(

@@ -29,6 +29,9 @@ export interface NamedSession {
   readonly sessionName: string;
 }
 
+/** A role, without its path. */
+export type NamedRole = Pick<NamedSession, 'partition' | 'account' | 'roleName'>;
+
 /** A whole account: `:root`, or its twelve digits, which fit any partition. */
 export interface NamedAccount {
   readonly account: string;
@@ -41,6 +44,8 @@ export interface PrincipalNames {
   readonly accounts: readonly NamedAccount[];
   /** ARNs of roles, users and federated users, compared whole: there are no wildcards in them. */
   readonly arns: ReadonlySet<string>;
+  /** The roles among these, as their sessions are compared with them. */
+  readonly roles: readonly NamedRole[];
   readonly sessions: readonly NamedSession[];
   /** `AROA...`: what AWS shows once a principal was deleted. */
   readonly uniqueIds: ReadonlySet<string>;
@@ -57,6 +62,7 @@ export function compilePrincipals(parsed: ParsedPrincipal): PrincipalNames {
   const { AWS: names = [], ...others } = parsed === '*' ? { AWS: ['*'] } : parsed;
   const accounts: NamedAccount[] = [];
   const arns = new Set<string>();
+  const roles: NamedRole[] = [];
   const sessions: NamedSession[] = [];
   const uniqueIds = new Set<string>();
   for (const name of names) {
@@ -75,12 +81,18 @@ export function compilePrincipals(parsed: ParsedPrincipal): PrincipalNames {
         roleName,
         sessionName: session.join('/'),
       });
-    } else arns.add(name);
+    } else {
+      arns.add(name);
+      if (arn?.resource.startsWith('role/')) {
+        roles.push({ partition: arn.partition, account: arn.account, roleName: lastSegment(arn.resource) });
+      }
+    }
   }
   return {
     everybody: names.includes('*'),
     accounts,
     arns,
+    roles,
     sessions,
     uniqueIds,
     services: new Set(others.Service),
@@ -114,12 +126,10 @@ export function namesItself(names: PrincipalNames, caller: Caller): boolean {
   if (unique_id !== undefined && names.uniqueIds.has(unique_id)) return true;
   if (caller.kind !== 'session') return names.arns.has(arn);
   // A session's ARN lacks the path of its role, whose name is unique in the account all the same.
-  for (const name of names.arns) {
-    const named = parseArn(name);
-    if (!named || named.account !== caller.account || named.partition !== caller.partition) continue;
-    if (named.resource.startsWith('role/') && lastSegment(named.resource) === caller.roleName) return true;
-  }
-  return false;
+  return names.roles.some(
+    ({ account, partition, roleName }) =>
+      account === caller.account && partition === caller.partition && roleName === caller.roleName,
+  );
 }
 
 /**

@@ -23,13 +23,21 @@ export function grantLayers(request: PolicyRequest, policies: PolicySet, caller:
   if (!sameAccount && ofResource.outcome === false) return [{ name: 'resource', finding: FAILS }];
   // Identity policies do not speak of the root user: it may do everything that nothing forbids.
   const identity = caller.kind === 'root' ? HOLDS : permits(policies.identity ?? [], request);
+  const limits = limitLayers(request, policies);
+  if (sameAccount) return sameAccountLayers(request, grants, identity, limits);
+  return [{ name: 'resource', finding: ofResource }, { name: 'identity', finding: identity }, ...limits];
+}
+
+const NO_LIMITS: readonly Layer[] = [];
+
+/** What limits the caller's own grants. */
+function limitLayers(request: PolicyRequest, policies: PolicySet): readonly Layer[] {
   const session = sessionPolicies(policies);
-  const limits: readonly Layer[] = [
+  if (!policies.boundary && session.length === 0) return NO_LIMITS;
+  return [
     { name: 'boundary', finding: policies.boundary ? limit(permits([policies.boundary], request)) : HOLDS },
     { name: 'session', finding: session.length > 0 ? limit(permits(session, request)) : HOLDS },
   ];
-  if (sameAccount) return sameAccountLayers(request, grants, identity, limits);
-  return [{ name: 'resource', finding: ofResource }, { name: 'identity', finding: identity }, ...limits];
 }
 
 const anyGrant = ({ direct, role, account }: ResourceGrants): Finding =>
@@ -44,6 +52,7 @@ function fromOutside(
 ): Finding {
   if (caller.kind === 'service') return grant;
   if (caller.kind === 'anonymous') return isPublicAccessBlocked(request.resource, policy) ? FAILS : grant;
+  if (grant.outcome === false) return FAILS;
   const named = policy?.allows.flatMap(({ principals }) => principals?.of.federated ?? []) ?? [];
   if (!providerExists(request.principal.arn, request.resource, named)) return FAILS;
   return allOf([grant, { outcome: isAssigned(caller, request), because: [] }]);
@@ -60,9 +69,11 @@ function sameAccountLayers(
   identity: Finding,
   limits: readonly Layer[],
 ): readonly Layer[] {
-  const limiting = limits.map(({ finding }) => finding);
   const delegated = needsResourceSide(request) ? anyGrant(grants) : HOLDS;
-  const finding = anyOf([grants.direct, allOf([identity, delegated, ...limiting]), allOf([grants.role, ...limiting])]);
+  const limiting = allOf(limits.map(({ finding }) => finding));
+  const ofIdentity = allOf([identity, delegated, limiting]);
+  const finding =
+    ofIdentity.outcome === true ? ofIdentity : anyOf([grants.direct, ofIdentity, allOf([grants.role, limiting])]);
   if (finding.outcome !== false) return [{ name: 'resource', finding }];
   if (delegated.outcome === false) return [{ name: 'resource', finding: FAILS }];
   if (identity.outcome === false && grants.role.outcome === false) return [{ name: 'identity', finding: FAILS }];
