@@ -55,6 +55,7 @@ interface PrincipalIndex {
   readonly named: (name: string) => readonly EstatePrincipal[];
   readonly alone: (principal: EstatePrincipal) => readonly PrincipalClass[];
   readonly ofAccount: (account: string) => readonly PrincipalClass[];
+  /** Those that could be let in to another account, joined over all accounts. */
   readonly everywhere: readonly PrincipalClass[];
 }
 
@@ -73,9 +74,13 @@ function principalIndex(
       return known;
     },
     ofAccount: (account) => byAccount.get(account) ?? [],
-    everywhere: acrossAccounts(classes),
+    everywhere: acrossAccounts(classes.filter(couldCross)),
   };
 }
+
+/** Across accounts an identity policy has to allow, too; what is no principal of an account has none. */
+const couldCross = ({ grants, caller }: PrincipalClass): boolean =>
+  grants === null || grants.length > 0 || !isAccountPrincipal(caller);
 
 function* candidatesFor(
   target: ResourceClass,
