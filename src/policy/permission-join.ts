@@ -8,6 +8,7 @@ import { matchesPattern } from './pattern.ts';
 import { acrossAccounts, type PrincipalClass, principalClasses, restricted, splitByKeys } from './principal-classes.ts';
 import { policyReads } from './reads.ts';
 import { groupedByReads, type ResourceClass, resourceClasses, resourceReads } from './resource-classes.ts';
+import { needsResourceSide } from './sides.ts';
 
 /** What a set question cost. */
 export interface JoinCosts {
@@ -37,11 +38,9 @@ export function permissionJoin(estate: Estate, principals: readonly EstatePrinci
   const reads = policyReads(actions);
   const { context } = estate;
   const index = principalIndex(principals, (some) => principalClasses(some, reads, context));
-  // Inside an account identity policies suffice, except for roles and keys.
-  const identitySuffices = !/^(sts|kms):/i.test(action);
   return function* join(resources, costs = { evaluations: 0 }) {
     for (const target of resourceClasses(resources, actions, reads, context)) {
-      for (const candidates of candidatesFor(target, index, identitySuffices)) {
+      for (const candidates of candidatesFor(target, index, action)) {
         for (const split of splitByKeys(candidates.principals, target.keys, context)) {
           yield* judged(estate, action, { ...candidates, principals: split }, costs);
         }
@@ -82,11 +81,7 @@ function principalIndex(
 const couldCross = ({ grants, caller }: PrincipalClass): boolean =>
   grants === null || grants.length > 0 || !isAccountPrincipal(caller);
 
-function* candidatesFor(
-  target: ResourceClass,
-  index: PrincipalIndex,
-  identitySuffices: boolean,
-): Generator<Candidates> {
+function* candidatesFor(target: ResourceClass, index: PrincipalIndex, action: string): Generator<Candidates> {
   const { reach, members } = target;
   const singly = new Set([...reach.names].flatMap(index.named));
   for (const principal of singly) {
@@ -100,7 +95,8 @@ function* candidatesFor(
 
   const own = Map.groupBy(members, ({ resource }) => resource.account);
   const explicit = accountsNamed(reach);
-  const visited = reach.everybody || identitySuffices ? new Set([...explicit, ...own.keys()]) : explicit;
+  const identitySuffices = (): boolean => members.some(({ resource }) => !needsResourceSide({ action, resource }));
+  const visited = reach.everybody || identitySuffices() ? new Set([...explicit, ...own.keys()]) : explicit;
   for (const account of visited) {
     const inside = own.get(account) ?? [];
     const outside = explicit.has(account) ? members.filter(({ resource }) => resource.account !== account) : [];

@@ -84,7 +84,7 @@ function sameAccountLayers(
  * Roles and KMS keys: without an Allow of their own policy no identity policy suffices.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  */
-function needsResourceSide({ action, resource }: PolicyRequest): boolean {
+export function needsResourceSide({ action, resource }: Pick<PolicyRequest, 'action' | 'resource'>): boolean {
   const { service } = actionName(action);
   if (service === 'sts') return resource.arn.includes(':role/');
   return service === 'kms' && resource.arn.includes(':key/');

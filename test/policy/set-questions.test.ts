@@ -95,6 +95,33 @@ describe('principals with the same policies are told apart', () => {
   });
 });
 
+describe('inside an account identity policies suffice', () => {
+  const statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const [account] = ACCOUNTS;
+  const estate: Estate = {
+    principals: [
+      {
+        principal: { arn: roleArn(account, 'app'), account, organization: 'o-a', tags: {} },
+        policies: { identity: [compilePolicy({ Statement: statement }, 'identity')] },
+      },
+    ],
+    roles: [],
+  };
+  const facts = (arn: string, action: string) => [
+    ...accessTo(estate, { resource: { arn, account }, policies: {} }, [action]),
+  ];
+
+  it.each([
+    ['dynamodb:GetItem', `arn:aws:dynamodb:us-east-1:${account}:table/t`, 1],
+    ['kms:UpdateAlias', `arn:aws:kms:us-east-1:${account}:alias/a`, 1],
+    ['sts:GetFederationToken', `arn:aws:sts::${account}:federated-user/u`, 1],
+    ['kms:Decrypt', `arn:aws:kms:us-east-1:${account}:key/k`, 0],
+    ['sts:AssumeRole', roleArn(account, 'other'), 0],
+  ])('for %s on %s: %i', (action, arn, count) => {
+    expect(facts(arn, action).length).toBe(count);
+  });
+});
+
 describe('the answer grows with the facts', () => {
   const identity = [compilePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'identity')];
   const account = '111111111111';
