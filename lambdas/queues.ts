@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aw
 import { type Cell, deduplicationId, messageGroup } from '../src/runs/cell.ts';
 import type { CellMessage, StitchMessage } from '../src/runs/messages.ts';
 import { planMessage, type ScanRun } from '../src/runs/run.ts';
+import type { ScanRunStore } from '../src/store/scan-runs.ts';
 
 /** Sends plan messages: one group a run, so that one planner at a time is at it. */
 export const planQueue =
@@ -15,6 +16,14 @@ export const planQueue =
         MessageDeduplicationId: `${run._id}#${run.plan_send_no}`,
       }),
     );
+  };
+
+/** Sends a further plan message of a run, counted first, so that the queue does not take it for the last one. */
+export const planAgain =
+  (runs: Pick<ScanRunStore, 'countPlanSend'>, send: (run: ScanRun) => Promise<void>) =>
+  async (run: ScanRun): Promise<void> => {
+    const counted = await runs.countPlanSend(run, run._id);
+    if (counted) await send(counted);
   };
 
 const cellMessage = (cell: Cell): CellMessage => ({

@@ -1,6 +1,7 @@
-import { HUB_PARAMETERS, hubTrust } from './hub-trust.ts';
+import { hubRole } from './hub-role.ts';
+import { HUB_PARAMETERS } from './hub-trust.ts';
 import { boundaryPolicy, organizationActions } from './read-policies.ts';
-import { part, ref, type Template } from './template.ts';
+import { part, type Template } from './template.ts';
 
 /** Name of the role when nothing else is configured. */
 export const ORGANIZATION_ROLE_NAME = 'SecurityV0Organization';
@@ -32,25 +33,10 @@ export function organizationRoleTemplate(): Template {
           PolicyDocument: part(boundaryPolicy(actions)),
         },
       },
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          RoleName: ref('RoleName'),
-          Description: 'Read by the Throughline hub',
-          MaxSessionDuration: 3600,
-          PermissionsBoundary: ref('Boundary'),
-          AssumeRolePolicyDocument: hubTrust(),
-          Policies: [
-            {
-              PolicyName: 'reads',
-              PolicyDocument: {
-                Version: '2012-10-17',
-                Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }],
-              },
-            },
-          ],
-        },
-      },
+      Role: hubRole({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+      }),
     },
     Outputs: { RoleArn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
   };

@@ -1,4 +1,5 @@
-import { HUB_PARAMETERS, hubTrust } from './hub-trust.ts';
+import { hubRole } from './hub-role.ts';
+import { HUB_PARAMETERS } from './hub-trust.ts';
 import { allowPolicies, boundaryPolicy, spokeActions } from './read-policies.ts';
 import { part, ref, sub, type Template } from './template.ts';
 
@@ -43,17 +44,7 @@ export function spokeRoleTemplate(): Template {
           PolicyDocument: part(boundaryPolicy(actions)),
         },
       },
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          RoleName: ref('RoleName'),
-          Description: 'Read by the Throughline hub',
-          MaxSessionDuration: 3600,
-          PermissionsBoundary: ref('Boundary'),
-          AssumeRolePolicyDocument: hubTrust(),
-          Policies: [{ PolicyName: 'reads', PolicyDocument: part(policy) }],
-        },
-      },
+      Role: hubRole(policy),
       ...Object.fromEntries(
         more.map((document, index) => [
           `Reads${index + 2}`,

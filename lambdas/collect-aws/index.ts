@@ -16,7 +16,7 @@ import { LambdaEnv, readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
-import { cellQueue, planQueue } from '../queues.ts';
+import { cellQueue, planAgain, planQueue } from '../queues.ts';
 import { CollectAwsEnv } from './env.ts';
 import { collectWork } from './handler.ts';
 
@@ -43,10 +43,7 @@ const ready = onceReady(async () => {
     fence: cellHeadStore(db),
     inventory: inventoryStores(db),
     enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
-    async enqueuePlan(run) {
-      const counted = await runs.countPlanSend(run, run._id);
-      if (counted) await sendPlan(counted);
-    },
+    enqueuePlan: planAgain(runs, sendPlan),
     newOwner: randomUUID,
     part_size: env.PART_SIZE,
     now: () => new Date(),

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { ScanRun } from '../../src/runs/run.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { CONNECTOR_INSTANCES, connectorInstanceStore } from '../../src/store/connector-instances.ts';
@@ -15,7 +14,7 @@ import { readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
-import { cellQueue, planQueue, stitchQueue } from '../queues.ts';
+import { cellQueue, planAgain, planQueue, stitchQueue } from '../queues.ts';
 import { TickEnv } from './env.ts';
 import { tickHandler } from './handler.ts';
 
@@ -40,10 +39,7 @@ const ready = onceReady(async () => {
       runs,
       cells: cellStore(db),
       enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
-      async enqueuePlan(run: ScanRun) {
-        const counted = await runs.countPlanSend(run, run._id);
-        if (counted) await sendPlan(counted);
-      },
+      enqueuePlan: planAgain(runs, sendPlan),
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },

@@ -3,7 +3,6 @@ import type { CollectorTask, Connector, OpenSource } from '../connectors/connect
 import type { OutboxEntry } from '../control/audit.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
 import { beginPart, type Part } from '../inventory/apply.ts';
-import type { CellContext } from '../inventory/context.ts';
 import type { Fence } from '../inventory/fence.ts';
 import { GROUP } from '../inventory/manifest.ts';
 import { removeUnseen } from '../inventory/removal.ts';
@@ -12,10 +11,11 @@ import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
 import type { Observation } from '../observations/observation.ts';
+import { contextOf, leaveHead, takeHead, whileAtHead } from './at-head.ts';
 import { type Cell, type CellCursor, isTerminal, RETIREMENT } from './cell.ts';
 import { type CellProgress, Progress } from './cell-progress.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
-import { keepLease, type Lease, leaseUntil } from './lease.ts';
+import type { Lease } from './lease.ts';
 import type { CellMessage } from './messages.ts';
 import { isHeld, isReleased, releasedOutbox, releaseRemoval } from './release-cell.ts';
 import { type PlannedDeps, retire } from './retire-cell.ts';
@@ -78,53 +78,33 @@ export async function collectCell(
   worker: Worker,
 ): Promise<CollectOutcome> {
   const { run, cell, instance } = await loaded(deps, message);
-  const release = isTerminal(cell.status) && isReleased(cell);
-  if (isTerminal(cell.status) && !release) {
+  if (isTerminal(cell.status)) {
+    if (isReleased(cell)) return removeReleased(deps, run, cell, worker);
     await afterCell(deps, run, cell);
     return 'stale';
   }
-  if (!release && (isOver(run.status) || message.part < cell.part)) return 'stale';
-  const head = { tenant_id: cell.tenant_id, instance_id: cell.instance_id, key: cell.key };
-  const holder = { seq: cell.run_seq, owner: worker.owner };
-  const taken = deps.now();
-  const until = leaseUntil(taken);
-  const fence = await deps.fence.take(head, holder, isoTime(deps.now()), until);
-  if (fence.outcome === 'busy') return 'busy';
-  if (release && fence.outcome === 'superseded') {
-    // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
-    await deps.cells.markReleased(cell, 0, isoTime(deps.now()));
-    return 'superseded';
-  }
-  const held = release
-    ? cell
-    : await deps.cells.take(cell, { owner: worker.owner, now: isoTime(deps.now()), lease_until: until });
+  if (isOver(run.status) || message.part < cell.part) return 'stale';
+  const head = await takeHead(deps, cell, worker.owner);
+  if (head.outcome === 'busy') return 'busy';
+  const held = await deps.cells.take(cell, {
+    owner: worker.owner,
+    now: isoTime(deps.now()),
+    lease_until: head.until,
+  });
   if (!held) {
-    if (fence.outcome === 'taken') await deps.fence.release(head, holder, isoTime(deps.now()));
+    if (head.outcome === 'taken') await leaveHead(deps, head);
     return 'busy';
   }
-  if (fence.outcome === 'superseded') {
+  if (head.outcome === 'superseded') {
     // What an attempt before this one wrote counts: the later run found it there and has no change to tell of.
     await end(deps, run, held, new Progress(held).result(0), 'superseded');
     return 'superseded';
   }
   const renew = async (until: IsoTime): Promise<boolean> => {
-    const [cell_is_ours, head_is_ours] = await Promise.all([
-      release || deps.cells.renew(held, until),
-      deps.fence.renew(head, holder, until),
-      worker.alive(),
-    ]);
-    return cell_is_ours && head_is_ours;
+    const [cell_is_ours] = await Promise.all([deps.cells.renew(held, until), worker.alive()]);
+    return cell_is_ours;
   };
-  const lease = keepLease(deps.now, renew, taken);
-  try {
-    if (release) {
-      const removed = await releaseRemoval(deps.inventory, contextOf(held, lease, deps.now()), held);
-      const at = isoTime(deps.now());
-      await deps.runs.follow(held, run._id, releasedOutbox(held, removed, at));
-      await deps.cells.markReleased(held, removed, at);
-      await deps.inventory.manifests.discard(held.tenant_id, held._id);
-      return 'done';
-    }
+  return whileAtHead<CollectOutcome>(deps, head, renew, async (lease) => {
     const part = await workOn(deps, run, held, instance, lease, worker);
     if (!part.cursor) {
       await end(deps, run, held, part.progress, part.status);
@@ -134,11 +114,35 @@ export async function collectCell(
     const sent = await deps.enqueueCells([waiting]);
     await deps.cells.markSent(held, sent, isoTime(deps.now()));
     return 'continued';
-  } finally {
-    await lease.stop();
-    // Where it cannot be given back now, it runs out by itself.
-    await deps.fence.release(head, holder, isoTime(deps.now())).catch(() => undefined);
+  });
+}
+
+/** Does the removal that an ended cell held back and a person has released. */
+async function removeReleased(
+  deps: CollectCellDeps,
+  run: ScanRun,
+  cell: Cell,
+  worker: Worker,
+): Promise<CollectOutcome> {
+  const head = await takeHead(deps, cell, worker.owner);
+  if (head.outcome === 'busy') return 'busy';
+  if (head.outcome === 'superseded') {
+    // What a later run of this cell has seen is the truth now: an old removal has nothing to say any more.
+    await deps.cells.markReleased(cell, 0, isoTime(deps.now()));
+    return 'superseded';
   }
+  const renew = async (): Promise<boolean> => {
+    await worker.alive();
+    return true;
+  };
+  return whileAtHead<CollectOutcome>(deps, head, renew, async (lease) => {
+    const removed = await releaseRemoval(deps.inventory, contextOf(cell, lease, deps.now()), cell);
+    const at = isoTime(deps.now());
+    await deps.runs.follow(cell, run._id, releasedOutbox(cell, removed, at));
+    await deps.cells.markReleased(cell, removed, at);
+    await deps.inventory.manifests.discard(cell.tenant_id, cell._id);
+    return 'done';
+  });
 }
 
 /** Ends a cell, and with it whatever waited for that: the plan goes on after discovery, and a planned run may be over. */
@@ -183,19 +187,6 @@ interface PartResult {
   readonly cursor?: CellCursor;
   readonly status: 'succeeded' | 'partial' | 'failed';
 }
-
-const contextOf = (cell: Cell, lease: Lease, now: Date): CellContext => ({
-  tenant_id: cell.tenant_id,
-  workspace_id: cell.workspace_id,
-  instance_id: cell.instance_id,
-  run_id: cell.run_id,
-  seq: cell.run_seq,
-  cell_id: cell._id,
-  cell: cell.key,
-  part: cell.part,
-  observed_at: isoTime(now),
-  still_mine: lease.still_mine,
-});
 
 /** Does what the cell is for: looks, or retires what nobody plans to look at any more. */
 async function workOn(
