@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ErrorCode } from '../../src/kernel/failures.ts';
 import type { Caller } from './caller.ts';
 
 export const PERMISSIONS = [
@@ -10,19 +11,22 @@ export const PERMISSIONS = [
   'runs:write',
   'paths:read',
   'stitches:read',
+  'audit:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** A request after everything that a schema can check has been checked. */
 export interface Checked<Body, Query> {
   readonly caller: Caller;
+  /** The caller's `Idempotency-Key`: the same request again is to come to the same. */
+  readonly idempotency_key?: string;
   readonly params: Readonly<Record<string, string>>;
   readonly body: Body;
   readonly query: Query;
 }
 
-export interface RouteDeclaration<Body, Query> {
-  readonly method: 'GET' | 'POST';
+export interface RouteDeclaration<Body, Query, Answer> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, with `:name` for parameters. */
   readonly path: string;
   readonly summary: string;
@@ -31,17 +35,21 @@ export interface RouteDeclaration<Body, Query> {
   readonly status: 200 | 201 | 202;
   readonly body?: z.ZodType<Body>;
   readonly query?: z.ZodType<Query>;
+  /** What a good answer holds: documented, and compared with what the handler returns. */
+  readonly answer: z.ZodType<Answer>;
+  /** Failures that only this route has, beside those that any route may have. */
+  readonly problems?: readonly ErrorCode[];
 }
 
 /** A declared route and what it does, its types hidden: the table holds routes of all shapes. */
-export interface Route extends RouteDeclaration<unknown, unknown> {
+export interface Route extends RouteDeclaration<unknown, unknown, unknown> {
   readonly handle: (request: Checked<unknown, unknown>) => Promise<unknown>;
 }
 
 /** Ties a declaration to its handler: the body and query that reach it have passed the declared schemas. */
-export const route = <Body, Query>(
-  declaration: RouteDeclaration<Body, Query>,
-  handle: (request: Checked<Body, Query>) => Promise<unknown>,
+export const route = <Body, Query, Answer>(
+  declaration: RouteDeclaration<Body, Query, Answer>,
+  handle: (request: Checked<Body, Query>) => Promise<NoInfer<Answer>>,
 ): Route => ({
   ...declaration,
   // The router parses with the declared schemas before it calls: the one place where a checked value regains its type.

@@ -41,7 +41,13 @@ export function router(deps: RouterDeps): Hono<{ Bindings: Bindings }> {
           details: { permission: route.permission },
         });
       }
-      const answer = await route.handle({ caller, params: c.req.param(), ...(await checked(c, route)) });
+      const idempotency_key = c.req.header('idempotency-key');
+      const answer = await route.handle({
+        caller,
+        params: c.req.param(),
+        ...(idempotency_key !== undefined && { idempotency_key }),
+        ...(await checked(c, route)),
+      });
       return c.json(answer ?? {}, route.status);
     });
   }

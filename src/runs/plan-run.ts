@@ -71,7 +71,7 @@ export async function planRun(deps: PlanRunDeps, message: PlanMessage): Promise<
 async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Promise<readonly Cell[] | 'discovering'> {
   const [instance, scope] = await Promise.all([
     deps.instances.get(tenant, run.instance_id),
-    deps.scopes.get(tenant, run.scope_id),
+    run.scope_id === undefined ? undefined : deps.scopes.get(tenant, run.scope_id),
   ]);
   if (!instance || !scope) {
     throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${tenant.tenant_id}`);

@@ -65,7 +65,7 @@ async function plannedFor(
 ): Promise<(by: Claimant) => boolean> {
   const [enabled, ours, accounts] = await Promise.all([
     deps.scopes.enabledOf(run, instance._id),
-    deps.scopes.get(run, run.scope_id),
+    run.scope_id === undefined ? undefined : deps.scopes.get(run, run.scope_id),
     coveredAccounts(deps, instance),
   ]);
   const planned = new Set<string>();

@@ -47,7 +47,10 @@ export interface ScanRun extends Tenancy, WithOutbox {
   /** Counts up per instance: the later run has the higher number. */
   readonly seq: number;
   readonly instance_id: string;
-  readonly scope_id: string;
+  /** Absent where no scope was asked for: what was pushed as one report, or a retirement after its instance was deleted. */
+  readonly scope_id?: string;
+  /** Somebody wants it to end before its time. It is over when its cells are. */
+  readonly cancel?: { readonly requested_by: string; readonly requested_at: IsoTime };
   readonly trigger: 'manual' | 'schedule' | 'push';
   readonly requested_by: string;
   readonly status: RunStatus;

@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { auditEntry } from '../../../src/control/audit.ts';
-import { type HubTerms, NewConnectorInstance, newConnectorInstance } from '../../../src/control/connector-instance.ts';
+import {
+  type ConnectorInstance,
+  type HubTerms,
+  NewConnectorInstance,
+  newConnectorInstance,
+} from '../../../src/control/connector-instance.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { AccountId, TenantId } from '../../../src/kernel/ids.ts';
 import { isoTime } from '../../../src/kernel/time.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { Edge } from '../edge.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { type List, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 import { homeWorkspace } from '../workspace.ts';
 
@@ -27,6 +32,7 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       summary: 'Connect a source system',
       permission: 'instances:write',
       status: 201,
+      answer: z.custom<ConnectorInstance>(),
       body: NewInWorkspace,
     },
     async ({ body: { workspace_id, ...body }, caller }) => {
@@ -61,6 +67,7 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       summary: 'List the connected source systems',
       permission: 'instances:read',
       status: 200,
+      answer: z.custom<List<ConnectorInstance>>(),
       query: Page,
     },
     async ({ query, caller }) => {
@@ -79,6 +86,7 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       summary: 'Read one connected source system',
       permission: 'instances:read',
       status: 200,
+      answer: z.custom<ConnectorInstance>(),
     },
     async ({ params, caller }) => {
       const instance = await deps.instances.get(caller, params.id ?? '');

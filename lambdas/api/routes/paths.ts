@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AppError } from '../../../src/kernel/failures.ts';
+import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 import type { StitchedPathStore } from '../../../src/store/stitched-paths.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { type List, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface PathDeps {
@@ -22,6 +23,7 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
       summary: 'List what workloads can reach, and how we know',
       permission: 'paths:read',
       status: 200,
+      answer: z.custom<List<StitchedPath>>(),
       query: PathFilter,
     },
     async ({ query: { limit, cursor, ...filter }, caller }) => {
@@ -36,6 +38,7 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
       summary: 'Read one path with the evidence of each hop',
       permission: 'paths:read',
       status: 200,
+      answer: z.custom<StitchedPath>(),
     },
     async ({ params, caller }) => {
       const path = await deps.paths.get(caller, params.id ?? '');

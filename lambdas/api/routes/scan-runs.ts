@@ -10,7 +10,7 @@ import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
 import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { type List, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface ScanRunDeps extends Edge {
@@ -36,6 +36,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:write',
       status: 202,
       body: StartRun,
+      answer: z.custom<ShownRun>(),
     },
     async ({ body, caller }) => {
       const scope = await deps.scopes.get(caller, body.scope_id);
@@ -67,6 +68,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:read',
       status: 200,
       query: Page,
+      answer: z.custom<List<ShownRun>>(),
     },
     async ({ query, caller }) => {
       const rows = await deps.runs.list(caller, query.limit + 1, positionOf('scan-runs', query.cursor, RunPosition));
@@ -75,7 +77,14 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
     },
   ),
   route(
-    { method: 'GET', path: '/scan-runs/:id', summary: 'Watch one run', permission: 'runs:read', status: 200 },
+    {
+      method: 'GET',
+      path: '/scan-runs/:id',
+      summary: 'Watch one run',
+      permission: 'runs:read',
+      status: 200,
+      answer: z.custom<WatchedRun>(),
+    },
     async ({ params, caller }) => {
       const run = await found(deps, caller, params.id);
       return { ...shown(run), progress: progressOf(await deps.cells.countByStatus(caller, run._id), run) };
@@ -89,6 +98,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:read',
       status: 200,
       query: Page,
+      answer: z.custom<List<Cell>>(),
     },
     async ({ params, query, caller }) => {
       const run = await found(deps, caller, params.id);
@@ -108,6 +118,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       summary: 'Say that a removal that was held back is right',
       permission: 'runs:write',
       status: 202,
+      answer: z.custom<Cell>(),
     },
     async ({ params, caller }) => released(deps, caller, await found(deps, caller, params.id), params.key ?? ''),
   ),
@@ -127,7 +138,10 @@ async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefin
 }
 
 /** A run as callers see it: what must still follow from it is ours. */
-function shown(run: ScanRun): Omit<ScanRun, 'outbox' | 'plan_send_no'> {
+type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no'>;
+type WatchedRun = ShownRun & { readonly progress: ReturnType<typeof progressOf> };
+
+function shown(run: ScanRun): ShownRun {
   const { outbox: _outbox, plan_send_no: _plan_send_no, ...rest } = run;
   return rest;
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { auditEntry } from '../../../src/control/audit.ts';
-import { NewScanScope, newScanScope } from '../../../src/control/scan-scope.ts';
+import { NewScanScope, newScanScope, type ScanScope } from '../../../src/control/scan-scope.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import { isoTime } from '../../../src/kernel/time.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
 import type { Edge } from '../edge.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { type List, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface ScanScopeDeps extends Edge {
@@ -22,6 +22,7 @@ export const scanScopeRoutes = (deps: ScanScopeDeps): readonly Route[] => [
       summary: 'Say which part of an instance is scanned, and how often',
       permission: 'scopes:write',
       status: 201,
+      answer: z.custom<ScanScope>(),
       body: NewScanScope,
     },
     async ({ body, caller }) => {
@@ -53,6 +54,7 @@ export const scanScopeRoutes = (deps: ScanScopeDeps): readonly Route[] => [
       summary: 'List the scopes',
       permission: 'scopes:read',
       status: 200,
+      answer: z.custom<List<ScanScope>>(),
       query: Page,
     },
     async ({ query, caller }) => {
@@ -67,6 +69,7 @@ export const scanScopeRoutes = (deps: ScanScopeDeps): readonly Route[] => [
       summary: 'Read one scope',
       permission: 'scopes:read',
       status: 200,
+      answer: z.custom<ScanScope>(),
     },
     async ({ params, caller }) => {
       const scope = await deps.scopes.get(caller, params.id ?? '');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { StitchRun } from '../../../src/stitch/stitch-run.ts';
 import type { StitchRunStore } from '../../../src/store/stitch-runs.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { type List, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface StitchRunDeps {
@@ -17,6 +18,7 @@ export const stitchRunRoutes = (deps: StitchRunDeps): readonly Route[] => [
       summary: 'List stitches, newest first',
       permission: 'stitches:read',
       status: 200,
+      answer: z.custom<List<StitchRun>>(),
       query: Page,
     },
     async ({ query, caller }) => {
