@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
+import type { ShownPath } from '../../lambdas/api/answers/paths.ts';
 import type { ApiClient, PathFilter } from '../api-client.ts';
 import { showPath } from '../terminal/path-picture.ts';
 import { UsageError } from '../usage-error.ts';
@@ -69,7 +69,7 @@ async function wholeId(api: ApiClient, id: string): Promise<string> {
   );
 }
 
-const COLUMNS: Columns<StitchedPath> = [
+const COLUMNS: Columns<ShownPath> = [
   ['path', ({ _id }) => _id.slice(0, SHORT_ID)],
   ['workload', ({ workload }) => workload.display_name],
   ['of account', ({ workload }) => workload.account_id ?? ''],

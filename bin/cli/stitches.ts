@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StitchRun } from '../../src/stitch/stitch-run.ts';
+import type { ShownStitchRun } from '../../lambdas/api/answers/stitch-runs.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { positive } from './arguments.ts';
 import type { Cli } from './cli.ts';
@@ -18,12 +18,12 @@ export function addStitches(program: Command, cli: Cli): void {
     });
 }
 
-function showStitches(stitches: readonly StitchRun[], screen: Screen): void {
+function showStitches(stitches: readonly ShownStitchRun[], screen: Screen): void {
   showList(stitches, COLUMNS, 'no stitches yet. One follows each run that brought something', screen);
   for (const problem of stitches[0]?.problems ?? []) screen.note(problem);
 }
 
-const COLUMNS: Columns<StitchRun> = [
+const COLUMNS: Columns<ShownStitchRun> = [
   ['started', ({ started_at }) => started_at],
   ['generation', ({ generation }) => String(generation)],
   ['outcome', ({ outcome }) => outcome],

@@ -17,6 +17,12 @@ export interface Unsettled {
   readonly workloads_cut_short: number;
 }
 
+/** What could not be used and where, and the workspaces that claim the record that it names: theirs to see, nobody else's. */
+export interface StitchProblem {
+  readonly message: string;
+  readonly workspace_ids: readonly string[];
+}
+
 /** What came of them. */
 export interface Computed {
   readonly paths: readonly FoundPath[];
@@ -24,7 +30,7 @@ export interface Computed {
   readonly edges: number;
   readonly policy_documents: number;
   readonly unsettled: Unsettled;
-  readonly problems: readonly string[];
+  readonly problems: readonly StitchProblem[];
 }
 
 /** The pure part of a stitch: takes documents in any order, then finds. */

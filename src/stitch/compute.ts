@@ -39,9 +39,10 @@ export function stitchComputation(tenant_id: TenantId) {
         paths: paths.map((path) => withMembers(path, workspaces)),
         ...counts,
         unsettled: { ...undetermined, unclassified_resources, workloads_cut_short },
-        problems: graph.problems.map(
-          ({ code, entity, place, message }) => `${code}: ${entity.source_record_id} ${place}: ${message}`,
-        ),
+        problems: graph.problems.map(({ code, entity, place, message }) => ({
+          message: `${code}: ${entity.source_record_id} ${place}: ${message}`,
+          workspace_ids: workspaces.get(entity.id) ?? [],
+        })),
       };
     },
   };

@@ -1,6 +1,6 @@
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
-import type { Unsettled } from './computation.ts';
+import type { StitchProblem, Unsettled } from './computation.ts';
 
 /** Documents that a stitch brought, changed, took away, and found as they should be. */
 export interface StitchWrites {
@@ -28,6 +28,5 @@ export interface StitchRun {
     readonly paths: StitchWrites;
     readonly unsettled: Unsettled;
   };
-  /** What could not be used, and where. */
-  readonly problems: readonly string[];
+  readonly problems: readonly StitchProblem[];
 }

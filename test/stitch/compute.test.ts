@@ -48,7 +48,13 @@ describe('the pure part of a stitch', () => {
   it('names the place of a policy that nobody can read', () => {
     const { problems } = computed(mediaProInputs({ trust: { Statement: 'nonsense' } }));
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(READER);
+    expect(problems[0]?.message).toContain(READER);
+  });
+
+  it('says whose record it is that nobody can read', () => {
+    const workspacesOf = (arn: string) => (arn === READER ? ['payments'] : ['platform']);
+    const { problems } = computed(mediaProInputs({ trust: { Statement: 'nonsense' } }, workspacesOf));
+    expect(problems.map(({ workspace_ids }) => workspace_ids)).toEqual([['payments']]);
   });
 });
 

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 import type { StitchedPathStore } from '../../../src/store/stitched-paths.ts';
-import { type List, Page, pageOf, positionOf } from '../paging.ts';
+import { listOf } from '../answers/exactly.ts';
+import { PathAnswer, type ShownPath } from '../answers/paths.ts';
+import { Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface PathDeps {
@@ -23,12 +25,13 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
       summary: 'List what workloads can reach, and how we know',
       permission: 'paths:read',
       status: 200,
-      answer: z.custom<List<StitchedPath>>(),
+      answer: listOf(PathAnswer),
       query: PathFilter,
     },
     async ({ query: { limit, cursor, ...filter }, caller }) => {
       const rows = await deps.paths.list(caller, filter, limit + 1, positionOf('paths', cursor, z.string()));
-      return pageOf('paths', rows, limit, (row) => row._id);
+      const page = pageOf('paths', rows, limit, (row) => row._id);
+      return { ...page, items: page.items.map(shown) };
     },
   ),
   route(
@@ -38,12 +41,16 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
       summary: 'Read one path with the evidence of each hop',
       permission: 'paths:read',
       status: 200,
-      answer: z.custom<StitchedPath>(),
+      answer: PathAnswer,
     },
     async ({ params, caller }) => {
       const path = await deps.paths.get(caller, params.id ?? '');
       if (!path) throw new AppError('not_found', `there is no path ${params.id}`);
-      return path;
+      return shown(path);
     },
   ),
 ];
+
+function shown({ members: _members, content_hash: _content_hash, ...path }: StitchedPath): ShownPath {
+  return path;
+}

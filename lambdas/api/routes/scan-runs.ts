@@ -8,9 +8,12 @@ import type { CellStore } from '../../../src/store/cells.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
+import { CellAnswer } from '../answers/cells.ts';
+import { listOf } from '../answers/exactly.ts';
+import { type RunProgress, type ShownRun, ShownRunAnswer, WatchedRunAnswer } from '../answers/scan-runs.ts';
 import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
-import { type List, Page, pageOf, positionOf } from '../paging.ts';
+import { Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface ScanRunDeps extends Edge {
@@ -36,7 +39,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:write',
       status: 202,
       body: StartRun,
-      answer: z.custom<ShownRun>(),
+      answer: ShownRunAnswer,
     },
     async ({ body, caller }) => {
       const scope = await deps.scopes.get(caller, body.scope_id);
@@ -68,7 +71,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:read',
       status: 200,
       query: Page,
-      answer: z.custom<List<ShownRun>>(),
+      answer: listOf(ShownRunAnswer),
     },
     async ({ query, caller }) => {
       const rows = await deps.runs.list(caller, query.limit + 1, positionOf('scan-runs', query.cursor, RunPosition));
@@ -83,7 +86,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       summary: 'Watch one run',
       permission: 'runs:read',
       status: 200,
-      answer: z.custom<WatchedRun>(),
+      answer: WatchedRunAnswer,
     },
     async ({ params, caller }) => {
       const run = await found(deps, caller, params.id);
@@ -98,7 +101,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:read',
       status: 200,
       query: Page,
-      answer: z.custom<List<Cell>>(),
+      answer: listOf(CellAnswer),
     },
     async ({ params, query, caller }) => {
       const run = await found(deps, caller, params.id);
@@ -118,7 +121,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       summary: 'Say that a removal that was held back is right',
       permission: 'runs:write',
       status: 202,
-      answer: z.custom<Cell>(),
+      answer: CellAnswer,
     },
     async ({ params, caller }) => released(deps, caller, await found(deps, caller, params.id), params.key ?? ''),
   ),
@@ -137,17 +140,13 @@ async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefin
   return run;
 }
 
-/** A run as callers see it: what must still follow from it is ours. */
-type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no'>;
-type WatchedRun = ShownRun & { readonly progress: ReturnType<typeof progressOf> };
-
 function shown(run: ScanRun): ShownRun {
   const { outbox: _outbox, plan_send_no: _plan_send_no, ...rest } = run;
   return rest;
 }
 
 /** How far a run is, counted from its cells. `total` is final once the run is planned. */
-function progressOf(counts: Readonly<Record<string, number>>, run: ScanRun) {
+function progressOf(counts: Readonly<Record<string, number>>, run: ScanRun): RunProgress {
   const sum = (statuses: readonly string[]): number =>
     statuses.reduce((total, status) => total + (counts[status] ?? 0), 0);
   return {

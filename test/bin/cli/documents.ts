@@ -1,16 +1,16 @@
 import type { ShownRun, WatchedRun } from '../../../bin/api-client.ts';
-import type { ConnectorInstance } from '../../../src/control/connector-instance.ts';
+import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
+import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts';
+import type { AwsInstance } from '../../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../../src/control/scan-scope.ts';
 import type { Cell } from '../../../src/runs/cell.ts';
 import type { RunError } from '../../../src/runs/run.ts';
-import type { StitchRun } from '../../../src/stitch/stitch-run.ts';
-import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 
 const TENANCY = { tenant_id: 'acme', workspace_id: 'main' };
 const AT = '2026-11-21T10:00:00.000Z';
 
 /** A connector instance as the API answers it. */
-export const anInstance = (overrides: Partial<ConnectorInstance> = {}): ConnectorInstance => ({
+export const anInstance = (overrides: Partial<AwsInstance> = {}): AwsInstance => ({
   ...TENANCY,
   _id: 'i-1',
   connector_kind: 'aws',
@@ -22,6 +22,8 @@ export const anInstance = (overrides: Partial<ConnectorInstance> = {}): Connecto
   created_at: AT,
   created_by: 'ann',
   last_seq: 0,
+  source_system_ids: [],
+  version: 1,
   ...overrides,
 });
 
@@ -113,7 +115,7 @@ export const aCell = (overrides: Partial<Cell> = {}): Cell => ({
 });
 
 /** A path of one hop from a function to a bucket. */
-export function aPath(overrides: Partial<StitchedPath> = {}): StitchedPath {
+export function aPath(overrides: Partial<ShownPath> = {}): ShownPath {
   const end = (name: string, entity_type: 'aws_lambda_function' | 'aws_s3_bucket', account_id: string) => ({
     id: name,
     entity_type,
@@ -159,8 +161,6 @@ export function aPath(overrides: Partial<StitchedPath> = {}): StitchedPath {
     alternatives: 0,
     alternatives_capped: false,
     path_hash: 'h',
-    members: [],
-    content_hash: 'c',
     stitch_run_id: 'st-1',
     stitched_at: AT,
     ...overrides,
@@ -168,7 +168,7 @@ export function aPath(overrides: Partial<StitchedPath> = {}): StitchedPath {
 }
 
 /** A stitch that found that path. */
-export const aStitch = (overrides: Partial<StitchRun> = {}): StitchRun => ({
+export const aStitch = (overrides: Partial<ShownStitchRun> = {}): ShownStitchRun => ({
   _id: 'st-1',
   tenant_id: 'acme',
   generation: 1,

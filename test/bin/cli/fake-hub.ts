@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { ShownRun, WatchedRun } from '../../../bin/api-client.ts';
+import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
+import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts';
 import { problemOf } from '../../../lambdas/api/problem.ts';
 import type { ConnectorInstance } from '../../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../../src/control/scan-scope.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { Cell } from '../../../src/runs/cell.ts';
-import type { StitchRun } from '../../../src/stitch/stitch-run.ts';
-import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 import { listen } from '../../../tools/local/ports.ts';
 import { anInstance, aRun, aScope } from './documents.ts';
 
@@ -19,8 +19,8 @@ export interface Known {
   /** What a run looks like, look by look; the last stays. */
   readonly looks?: readonly WatchedRun[];
   readonly cells?: readonly Cell[];
-  readonly paths?: readonly StitchedPath[];
-  readonly stitches?: readonly StitchRun[];
+  readonly paths?: readonly ShownPath[];
+  readonly stitches?: readonly ShownStitchRun[];
 }
 
 /** A hub without an inside: it takes one token, and answers each route as the API does. */
@@ -167,7 +167,7 @@ function heldCell(cells: readonly Cell[] | undefined, key: string): Cell {
   return held;
 }
 
-function fits(path: StitchedPath, query: URLSearchParams): boolean {
+function fits(path: ShownPath, query: URLSearchParams): boolean {
   const crosses = query.get('crosses_account_boundary');
   return (
     [path.workload.source_record_id, null].includes(query.get('workload')) &&
