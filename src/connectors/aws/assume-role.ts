@@ -19,8 +19,15 @@ export interface RoleToAssume {
   readonly refusal: Extract<ErrorCode, 'assume_role_denied' | 'organization_access_denied'>;
 }
 
-/** Credentials of a role. Throws AppError: the `refusal`, or `throttled`, `timeout`, `source_unreachable`, `credentials_invalid`. */
-export async function assumeRole(client: AwsClientFactory, role: RoleToAssume): Promise<AwsCredentials> {
+/**
+ * Credentials of a role; `over` ends the call. Throws AppError: the `refusal`, or `throttled`, `timeout`,
+ * `source_unreachable`, `credentials_invalid`.
+ */
+export async function assumeRole(
+  client: AwsClientFactory,
+  role: RoleToAssume,
+  over?: AbortSignal,
+): Promise<AwsCredentials> {
   try {
     const { Credentials } = await client(STSClient).send(
       new AssumeRoleCommand({
@@ -29,6 +36,7 @@ export async function assumeRole(client: AwsClientFactory, role: RoleToAssume): 
         ExternalId: role.external_id,
         DurationSeconds: SESSION_SECONDS,
       }),
+      over && { abortSignal: over },
     );
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken)
