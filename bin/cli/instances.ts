@@ -62,17 +62,23 @@ function showInstance(instance: ConnectorInstance, screen: Screen): void {
       ['status', instance.status],
       ['workspace', instance.workspace_id],
       ['looks at', looksAt(instance)],
-      ['regions', instance.config.regions.join(', ')],
+      ['regions', regionsOf(instance).join(', ')],
       ['categories', instance.discovered_capabilities.service_categories_available.join(', ')],
-      ['external id', instance.external_id],
+      ['external id', instance.connector_kind === 'aws' ? instance.external_id : undefined],
       ['created', `${instance.created_at} by ${instance.created_by}`],
     ],
     screen,
   );
 }
 
-const looksAt = ({ config }: ConnectorInstance): string =>
-  config.mode === 'organization' ? 'the organization' : `accounts ${config.account_ids.join(', ')}`;
+function looksAt(instance: ConnectorInstance): string {
+  if (instance.connector_kind !== 'aws') return instance.source_system_ids.join(', ') || instance.connector_kind;
+  const { config } = instance;
+  return config.mode === 'organization' ? 'the organization' : `accounts ${config.account_ids.join(', ')}`;
+}
+
+const regionsOf = (instance: ConnectorInstance): readonly string[] =>
+  instance.connector_kind === 'aws' ? instance.config.regions : [];
 
 const COLUMNS: Columns<ConnectorInstance> = [
   ['id', ({ _id }) => _id],
@@ -80,5 +86,5 @@ const COLUMNS: Columns<ConnectorInstance> = [
   ['kind', ({ connector_kind }) => connector_kind],
   ['status', ({ status }) => status],
   ['looks at', looksAt],
-  ['regions', ({ config }) => config.regions.join(' ')],
+  ['regions', (instance) => regionsOf(instance).join(' ')],
 ];

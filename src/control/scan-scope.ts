@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type IsoTime, isoTime, later, MINUTE } from '../kernel/time.ts';
-import { AccountIdSchema, type ConnectorInstance } from './connector-instance.ts';
+import type { ConnectorInstance } from './connector-instance.ts';
+import { AccountIdSchema } from './instance-config.ts';
 
 const Schedule = z.strictObject({
   every_minutes: z
@@ -53,6 +54,18 @@ export interface ScopeContext extends Tenancy {
 export const nextRunAt = (scope: Pick<ScanScope, 'schedule'>, now: Date): IsoTime | undefined =>
   scope.schedule && isoTime(later(now, scope.schedule.every_minutes * MINUTE));
 
+/** What an instance covers: its accounts (undefined: whichever its organization has) and its regions. Only AWS has such. */
+export const coverageOf = ({
+  connector_kind,
+  config,
+}: Pick<ConnectorInstance, 'connector_kind' | 'config'>): {
+  readonly account_ids?: readonly string[];
+  readonly regions: readonly string[];
+} => {
+  if (connector_kind !== 'aws' || !('mode' in config)) return { account_ids: [], regions: [] };
+  return config.mode === 'accounts' ? config : { regions: config.regions };
+};
+
 /** A new scope of an instance. Throws AppError `unknown_category`, `account_not_in_scope` or `body_invalid`, each naming the offender. */
 export function newScanScope(body: NewScanScope, instance: ConnectorInstance, context: ScopeContext): ScanScope {
   const known = instance.discovered_capabilities.service_categories_available;
@@ -64,9 +77,8 @@ export function newScanScope(body: NewScanScope, instance: ConnectorInstance, co
       { details: { field: 'service_categories', unknown, known: known.join(', ') } },
     );
   }
-  const { config } = instance;
-  const outside =
-    config.mode === 'accounts' ? body.scope_keys.account_ids.filter((id) => !config.account_ids.includes(id)) : [];
+  const covered = coverageOf(instance);
+  const outside = body.scope_keys.account_ids.filter((id) => covered.account_ids?.includes(id) === false);
   if (outside.length > 0) {
     throw new AppError(
       'account_not_in_scope',
@@ -74,7 +86,7 @@ export function newScanScope(body: NewScanScope, instance: ConnectorInstance, co
       { details: { field: 'scope_keys.account_ids', outside } },
     );
   }
-  const elsewhere = body.scope_keys.regions.filter((region) => !config.regions.includes(region));
+  const elsewhere = body.scope_keys.regions.filter((region) => !covered.regions.includes(region));
   if (elsewhere.length > 0) {
     throw new AppError('body_invalid', `scope_keys.regions: ${elsewhere.join(', ')} are not regions of this instance`, {
       details: { field: 'scope_keys.regions', outside: elsewhere },

@@ -234,6 +234,9 @@ async function opened(deps: CollectCellDeps, cell: Cell, instance: ConnectorInst
   if (cell.attempt > MAX_ATTEMPTS) {
     return new AppError('worker_lost', `${MAX_ATTEMPTS} workers died on part ${cell.part}`);
   }
+  if (instance.connector_kind !== 'aws') {
+    return new AppError('foreign_message', `an instance of kind ${instance.connector_kind} is not looked at by cells`);
+  }
   try {
     return await deps.connector.open({
       category: cell.category,

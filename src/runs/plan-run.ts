@@ -1,6 +1,6 @@
 import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
-import type { ScanScope } from '../control/scan-scope.ts';
+import { coverageOf, type ScanScope } from '../control/scan-scope.ts';
 import { NO_CHANGES } from '../inventory/counts.ts';
 import { ERROR_FACTS } from '../kernel/error-facts.ts';
 import { AppError, type ErrorCode } from '../kernel/failures.ts';
@@ -35,7 +35,7 @@ export interface PlanRunDeps {
   readonly bindAccounts: (tenant_id: TenantId, account_ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
   /** Sends messages for cells; returns those that the queue took. */
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
-  readonly terms: HubTerms;
+  readonly terms: Pick<HubTerms, 'hub_account_id' | 'organization'>;
   readonly now: Clock;
 }
 
@@ -76,8 +76,7 @@ async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Prom
   if (!instance || !scope) {
     throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${tenant.tenant_id}`);
   }
-  const discovery =
-    instance.config.mode === 'organization' ? await discoveryCell(deps, run, scope, instance) : undefined;
+  const discovery = coversOrganization(instance) ? await discoveryCell(deps, run, scope, instance) : undefined;
   if (discovery && !isTerminal(discovery.status)) return 'discovering';
   const accounts = await accountsOf(deps, instance, scope);
   const known = accounts.filter((account) => account.status !== NOT_FOUND).map((account) => account.account_id);
@@ -95,6 +94,10 @@ async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Prom
   if (discovery && discovery.status !== 'succeeded') return cells;
   return [...cells, newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0)];
 }
+
+/** Whether which accounts there are is found out by asking. */
+const coversOrganization = (instance: ConnectorInstance): boolean =>
+  instance.connector_kind === 'aws' && instance.config.mode === 'organization';
 
 /** The discovery cell of this run; writes it where it is missing. */
 async function discoveryCell(
@@ -146,7 +149,7 @@ function newCell(
     key,
     category,
     account_id,
-    regions: scope.scope_keys.regions.length > 0 ? scope.scope_keys.regions : instance.config.regions,
+    regions: scope.scope_keys.regions.length > 0 ? scope.scope_keys.regions : coverageOf(instance).regions,
     lane,
     status: 'waiting',
     attempt: 0,

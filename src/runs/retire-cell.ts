@@ -1,6 +1,6 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
-import type { ScanScope } from '../control/scan-scope.ts';
+import { coverageOf, type ScanScope } from '../control/scan-scope.ts';
 import type { Claimant } from '../inventory/claim.ts';
 import type { CellContext } from '../inventory/context.ts';
 import { forget, retireUnplanned } from '../inventory/retire.ts';
@@ -36,9 +36,9 @@ export async function coveredAccounts(
   deps: Pick<PlannedDeps, 'knownAccounts'>,
   instance: ConnectorInstance,
 ): Promise<readonly KnownAccount[]> {
-  const { config } = instance;
-  return config.mode === 'accounts'
-    ? config.account_ids.map((account_id) => ({ account_id, status: 'ACTIVE' }))
+  const { account_ids } = coverageOf(instance);
+  return account_ids
+    ? account_ids.map((account_id) => ({ account_id, status: 'ACTIVE' }))
     : deps.knownAccounts(instance, instance._id);
 }
 
@@ -80,7 +80,7 @@ async function plannedFor(
     for (const { account_id } of accounts) {
       if (account_ids.length > 0 && !account_ids.includes(account_id)) continue;
       for (const category of scope.service_categories) {
-        plan(category, account_id, regions.length > 0 ? regions : instance.config.regions);
+        plan(category, account_id, regions.length > 0 ? regions : coverageOf(instance).regions);
       }
     }
   }

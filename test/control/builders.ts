@@ -1,4 +1,4 @@
-import type { ConnectorInstance, HubTerms } from '../../src/control/connector-instance.ts';
+import type { AwsInstance, HubTerms } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 
 export const TENANT = 'enterprise-nimbus';
@@ -16,9 +16,10 @@ export const TERMS: HubTerms = {
   hub_account_id: HUB,
   organization: { id: 'o-mediapro01', management_account_id: MANAGEMENT, tenant_id: TENANT },
   categories: ['aws_iam', 'aws_lambda', 'aws_s3'],
+  source_hosts: { servicenow: ['*.service-now.com'], foundry: ['*.services.ai.azure.com'] },
 };
 
-export const anInstance = (given: Partial<ConnectorInstance> = {}): ConnectorInstance => ({
+export const anInstance = (given: Partial<AwsInstance> = {}): AwsInstance => ({
   _id: 'instance-1',
   ...TENANCY,
   connector_kind: 'aws',
@@ -30,6 +31,8 @@ export const anInstance = (given: Partial<ConnectorInstance> = {}): ConnectorIns
   created_at: START.toISOString(),
   created_by: 'ada',
   last_seq: 0,
+  source_system_ids: [],
+  version: 1,
   ...given,
 });
 

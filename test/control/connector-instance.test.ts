@@ -10,6 +10,7 @@ const body = (config: unknown = ACCOUNTS, more: object = {}) => ({
   config,
   ...more,
 });
+const { organization: _ours, ...UNBOUND } = TERMS;
 const context = { ...TENANCY, id: 'instance-1', now: START.toISOString(), created_by: 'ada' };
 
 /** The fields that a body is refused for. */
@@ -25,7 +26,7 @@ describe('the body of a new instance', () => {
   });
 
   it.each([
-    ['another kind', body(ACCOUNTS, { connector_kind: 'entra' }), 'connector_kind'],
+    ['another kind', body(ACCOUNTS, { connector_kind: 'gcp' }), 'connector_kind'],
     ['no name', body(ACCOUNTS, { display_name: '' }), 'display_name'],
     ['a name of a novel', body(ACCOUNTS, { display_name: 'x'.repeat(121) }), 'display_name'],
     ['an external id of its own choice', body(ACCOUNTS, { external_id: 'mine' }), 'external_id'],
@@ -61,18 +62,20 @@ describe('a new instance', () => {
       created_at: START.toISOString(),
       created_by: 'ada',
       last_seq: 0,
+      source_system_ids: [],
+      version: 1,
     });
   });
 
   const organization = NewConnectorInstance.parse(body({ mode: 'organization', regions: ['eu-west-1'] }));
 
   it('covers the organization for the tenant that it is bound to', () => {
-    expect(newConnectorInstance(organization, context, TERMS).config.mode).toBe('organization');
+    expect(newConnectorInstance(organization, context, TERMS).config).toMatchObject({ mode: 'organization' });
   });
 
   it.each([
     ['is bound to another tenant', { ...context, tenant_id: 'acme' }, TERMS],
-    ['is not known to the hub', context, { hub_account_id: HUB, categories: TERMS.categories }],
+    ['is not known to the hub', context, UNBOUND],
   ])('is refused, naming config.mode, where the organization %s', (_what, whose, terms) => {
     const make = () => newConnectorInstance(organization, whose, terms);
     expect(make).toThrow(AppError);

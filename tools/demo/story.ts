@@ -44,7 +44,9 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
 
   screen.chapter('A connector instance, and a scope of it');
   const { instance, scope } = await connect(api, organization.placement);
-  screen.line(`   instance ${instance._id}, external id ${instance.external_id}`);
+  screen.line(
+    `   instance ${instance._id}, external id ${instance.connector_kind === 'aws' ? instance.external_id : 'none'}`,
+  );
   screen.line(`   scope ${scope._id}: ${scope.service_categories.join(', ')}`);
 
   screen.chapter('The first scan: everything is new');

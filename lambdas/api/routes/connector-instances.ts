@@ -22,8 +22,6 @@ export interface ConnectorInstanceDeps extends Edge {
   readonly terms: HubTerms;
 }
 
-const NewInWorkspace = NewConnectorInstance.extend({ workspace_id: z.string().min(1).optional() });
-
 export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly Route[] => [
   route(
     {
@@ -33,13 +31,18 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       permission: 'instances:write',
       status: 201,
       answer: z.custom<ConnectorInstance>(),
-      body: NewInWorkspace,
+      body: NewConnectorInstance,
     },
-    async ({ body: { workspace_id, ...body }, caller }) => {
+    async ({ body, caller }) => {
       const now = isoTime(deps.now());
-      const context = { ...homeWorkspace(caller, workspace_id), id: deps.newId(), now, created_by: caller.subject };
+      const context = {
+        ...homeWorkspace(caller, body.workspace_id),
+        id: deps.newId(),
+        now,
+        created_by: caller.subject,
+      };
       const instance = newConnectorInstance(body, context, deps.terms);
-      if (instance.config.mode === 'accounts') {
+      if (instance.connector_kind === 'aws' && instance.config.mode === 'accounts') {
         const foreign = await deps.bindAccounts(caller.tenant_id, instance.config.account_ids);
         if (foreign.length > 0) {
           throw new AppError('account_owned_by_another_tenant', `config.account_ids: ${foreign.join(', ')}`, {
