@@ -1,25 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import type * as z from 'zod';
+import type { ShownPath } from '../lambdas/api/answers/paths.ts';
+import type { ShownRun, WatchedRun } from '../lambdas/api/answers/scan-runs.ts';
+import type { ShownStitchRun } from '../lambdas/api/answers/stitch-runs.ts';
 import type { List } from '../lambdas/api/paging.ts';
+import type { AuditEvent } from '../src/control/audit.ts';
 import type { ConnectorInstance, NewConnectorInstance } from '../src/control/connector-instance.ts';
 import type { NewScanScope, ScanScope } from '../src/control/scan-scope.ts';
 import type { Cell } from '../src/runs/cell.ts';
-import { isOver, type ScanRun } from '../src/runs/run.ts';
-import type { StitchRun } from '../src/stitch/stitch-run.ts';
-import type { StitchedPath } from '../src/stitch/stitched-path.ts';
+import { isOver, type RunStatus } from '../src/runs/run.ts';
+import { HubConnection, type HubConnectionOptions } from './hub-connection.ts';
 
-/** A run as the API shows it. */
-export type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no'>;
+/** Which runs are asked for; times are ISO. */
+export interface RunFilter {
+  readonly instance_id?: string;
+  readonly scope_id?: string;
+  readonly status?: RunStatus;
+  readonly since?: string;
+  readonly until?: string;
+}
 
-/** A run that is being watched. */
-export interface WatchedRun extends ShownRun {
-  readonly progress: {
-    /** Whether `total` is final. */
-    readonly planned: boolean;
-    readonly total: number;
-    readonly done: number;
-    readonly by_status: Readonly<Record<string, number>>;
-  };
+/** Which audit events are asked for; times are ISO. */
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly since?: string;
+  readonly until?: string;
 }
 
 /** What of the paths is asked for: ARNs of the ends. */
@@ -29,60 +37,19 @@ export interface PathFilter {
   readonly crosses_account_boundary?: boolean;
 }
 
-/** How the hub is reached. */
-export interface ApiClientOptions {
-  /** Up to the stage, without `/api/v1`. */
-  readonly url: string;
-  /** Asked before every request, so that a token may be renewed. */
-  readonly token: () => string | Promise<string>;
-  /** Times a request is sent again when no answer arrives. @default 3 */
-  readonly retries?: number;
-  /** Milliseconds before the first of them; doubled for each further one. @default 200 */
-  readonly backoff?: number;
-}
-
 /** The most items that a list gives at once. */
 const LARGEST_PAGE = 200;
 
-const ProblemSchema = z.looseObject({
-  title: z.string(),
-  status: z.number(),
-  detail: z.string().optional(),
-  code: z.string().optional(),
-  remedy: z.string().optional(),
-  request_id: z.string().optional(),
-  errors: z.array(z.looseObject({ field: z.string(), message: z.string() })).optional(),
-});
-
-/** An answer that is no success: `message` says what happened, where, and what to do about it. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-  /** Of the closed table in `src/kernel/failures.ts`; undefined where the gateway answered and not the hub. */
-  readonly code: string | undefined;
-
-  constructor(status: number, code: string | undefined, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-/** The hub did not answer at all. */
-export class HubUnreachable extends Error {
-  override readonly name = 'HubUnreachable';
-}
-
 /** The hub's HTTP API, typed. The hub is trusted to answer as its types say: nothing is validated twice. */
 export class ApiClient {
-  readonly #options: ApiClientOptions;
+  readonly #hub: HubConnection;
 
-  constructor(options: ApiClientOptions) {
-    this.#options = options;
+  constructor(options: HubConnectionOptions) {
+    this.#hub = new HubConnection(options);
   }
 
   createInstance(body: NewConnectorInstance & { readonly workspace_id?: string }): Promise<ConnectorInstance> {
-    return this.#call('POST', '/connector-instances', body);
+    return this.#create('/connector-instances', body);
   }
 
   listInstances(): Promise<readonly ConnectorInstance[]> {
@@ -90,11 +57,11 @@ export class ApiClient {
   }
 
   getInstance(id: string): Promise<ConnectorInstance> {
-    return this.#call('GET', `/connector-instances/${encodeURIComponent(id)}`);
+    return this.#hub.call({ method: 'GET', path: `/connector-instances/${segment(id)}` });
   }
 
   createScope(body: z.input<typeof NewScanScope>): Promise<ScanScope> {
-    return this.#call('POST', '/scan-scopes', body);
+    return this.#create('/scan-scopes', body);
   }
 
   listScopes(): Promise<readonly ScanScope[]> {
@@ -102,44 +69,53 @@ export class ApiClient {
   }
 
   getScope(id: string): Promise<ScanScope> {
-    return this.#call('GET', `/scan-scopes/${encodeURIComponent(id)}`);
+    return this.#hub.call({ method: 'GET', path: `/scan-scopes/${segment(id)}` });
   }
 
-  /** Not sent again when no answer arrives: two requests are two runs. */
   startRun(scope_id: string): Promise<ShownRun> {
-    return this.#call('POST', '/scan-runs', { scope_id });
+    return this.#create('/scan-runs', { scope_id });
   }
 
   getRun(id: string): Promise<WatchedRun> {
-    return this.#call('GET', `/scan-runs/${encodeURIComponent(id)}`);
+    return this.#hub.call({ method: 'GET', path: `/scan-runs/${segment(id)}` });
   }
 
   /** Newest first, at most so many. */
-  listRuns(most?: number): Promise<readonly ShownRun[]> {
-    return this.#all('/scan-runs', {}, most);
+  listRuns(most?: number, filter: RunFilter = {}): Promise<readonly ShownRun[]> {
+    return this.#all('/scan-runs', { ...filter }, most);
+  }
+
+  /** What is under way ends, what is not begun stays undone. Once more does no harm. */
+  cancelRun(id: string): Promise<ShownRun> {
+    return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(id)}/cancel`, repeatable: true });
   }
 
   listCells(run_id: string): Promise<readonly Cell[]> {
-    return this.#all(`/scan-runs/${encodeURIComponent(run_id)}/cells`);
+    return this.#all(`/scan-runs/${segment(run_id)}/cells`);
   }
 
   /** Lets a cell remove what it held back. `key` is `<category>:<account>`; its colon may stand in a path as it is. */
   releaseCell(run_id: string, key: string): Promise<Cell> {
-    const segment = encodeURIComponent(key).replaceAll('%3A', ':');
-    return this.#call('POST', `/scan-runs/${encodeURIComponent(run_id)}/cells/${segment}/release`);
+    const name = segment(key).replaceAll('%3A', ':');
+    return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(run_id)}/cells/${name}/release` });
   }
 
-  listPaths(filter: PathFilter = {}): Promise<readonly StitchedPath[]> {
+  listPaths(filter: PathFilter = {}): Promise<readonly ShownPath[]> {
     return this.#all('/paths', { ...filter });
   }
 
-  getPath(id: string): Promise<StitchedPath> {
-    return this.#call('GET', `/paths/${encodeURIComponent(id)}`);
+  getPath(id: string): Promise<ShownPath> {
+    return this.#hub.call({ method: 'GET', path: `/paths/${segment(id)}` });
   }
 
   /** Newest first, at most so many. */
-  listStitchRuns(most?: number): Promise<readonly StitchRun[]> {
+  listStitchRuns(most?: number): Promise<readonly ShownStitchRun[]> {
     return this.#all('/stitch-runs', {}, most);
+  }
+
+  /** Newest first, at most so many. */
+  listAuditEvents(most?: number, filter: AuditFilter = {}): Promise<readonly AuditEvent[]> {
+    return this.#all('/audit-events', { ...filter }, most);
   }
 
   /**
@@ -160,95 +136,41 @@ export class ApiClient {
     }
   }
 
-  /** The items of a list, page by page: every one, or the first `most`. */
+  /** Makes something. The key lets the hub take a request that is sent again for the first, so that one thing is made. */
+  #create<T>(path: string, body: object): Promise<T> {
+    return this.#hub.call({
+      method: 'POST',
+      path,
+      body: JSON.stringify(body),
+      idempotency_key: randomUUID(),
+    });
+  }
+
+  /**
+   * The items of a list, page by page: every one, or the first `most`.
+   * @throws Error where a page names itself as the next: that list would never end.
+   */
   async #all<T>(
     path: string,
     query: Readonly<Record<string, string | boolean>> = {},
     most = Number.POSITIVE_INFINITY,
   ): Promise<readonly T[]> {
     const items: T[] = [];
+    const given = new Set<string>();
     let cursor: string | undefined;
     do {
       const limit = String(Math.min(LARGEST_PAGE, most - items.length));
       const parameters = new URLSearchParams({ limit, ...(cursor !== undefined && { cursor }) });
       for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
-      const page = await this.#call<List<T>>('GET', `${path}?${parameters}`);
+      const page = await this.#hub.call<List<T>>({ method: 'GET', path: `${path}?${parameters}` });
       items.push(...page.items);
       cursor = page.next_cursor;
+      if (cursor !== undefined && given.size === given.add(cursor).size) {
+        throw new Error(`GET ${path}: the list goes round in circles at cursor ${cursor}`);
+      }
     } while (cursor !== undefined && items.length < most);
     return items;
   }
-
-  async #call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-    const response = await this.#send(method, path, body);
-    const text = await response.text();
-    if (!response.ok) throw apiError(`${method} ${path}`, response, text);
-    try {
-      // The edge: the hub validates what it takes and answers with its own types.
-      return JSON.parse(text) as T;
-    } catch {
-      throw new ApiError(
-        response.status,
-        undefined,
-        `${method} ${response.url}: the answer is not JSON. Is the URL that of the hub?`,
-      );
-    }
-  }
-
-  async #send(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Response> {
-    const { url, token, retries = 3, backoff = 200 } = this.#options;
-    const target = `${url.replace(/\/$/, '')}/api/v1${path}`;
-    for (let attempt = 0; ; attempt += 1) {
-      const headers = { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' };
-      try {
-        return await fetch(target, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-      } catch (cause) {
-        // Only what never arrived, or whose repetition changes nothing.
-        if (attempt >= retries || (method === 'POST' && !neverArrived(cause))) {
-          throw new HubUnreachable(
-            `${method} ${target}: no answer (${reason(cause)}). Is the hub deployed and the URL right?`,
-            {
-              cause,
-            },
-          );
-        }
-        await sleep(backoff * 2 ** attempt);
-      }
-    }
-  }
 }
 
-/** Whether the connection could not be made at all. */
-const neverArrived = (error: unknown): boolean => ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(reason(error));
-
-/** `fetch` hides why it failed in `cause`. */
-function reason(error: unknown): string {
-  const { cause } = error instanceof Error ? error : { cause: undefined };
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error instanceof Error ? error.message : String(error);
-}
-
-function apiError(request: string, response: Response, text: string): ApiError {
-  const problem = parseProblem(text);
-  if (!problem) {
-    // The gateway's own refusals are no problem documents: `{"message": "Unauthorized"}`.
-    const hint = response.status === 401 ? ' The token is missing, expired, or of another issuer or audience.' : '';
-    return new ApiError(response.status, undefined, `${request}: ${response.status} ${text.slice(0, 200)}.${hint}`);
-  }
-  const lines = [
-    `${request}: ${problem.status} ${problem.title}`,
-    ...(problem.detail ? [problem.detail] : []),
-    ...(problem.errors ?? []).map(({ field, message }) => `  ${field}: ${message}`),
-    ...(problem.remedy ? [`What to do: ${problem.remedy}`] : []),
-    ...(problem.request_id ? [`Request id: ${problem.request_id}`] : []),
-  ];
-  return new ApiError(response.status, problem.code, lines.join('\n'));
-}
-
-function parseProblem(text: string): z.infer<typeof ProblemSchema> | undefined {
-  try {
-    return ProblemSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+const segment = encodeURIComponent;

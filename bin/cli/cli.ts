@@ -23,13 +23,26 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream;
 }
 
+/** What may stand at every command. */
+interface GlobalOptions {
+  readonly json?: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
 /** What the commands of a program work with. The program's options are read when a command runs. */
 export function cliOf(program: Command, { env, stdout, stderr }: Surroundings): Cli {
+  const aside = screenOn(stderr);
   return {
-    api: () => new ApiClient(hubAccess(env)),
-    aside: screenOn(stderr),
+    api: () =>
+      new ApiClient({
+        ...hubAccess(env),
+        timeout: program.opts<GlobalOptions>().timeout * 1_000,
+        waiting: (seconds) => aside.note(`the hub asks to wait ${seconds} s`),
+      }),
+    aside,
     tell: (outcome, inWords) => {
-      if (program.opts<{ json?: boolean }>().json) stdout.write(`${JSON.stringify(outcome, undefined, 2)}\n`);
+      if (program.opts<GlobalOptions>().json) stdout.write(`${JSON.stringify(outcome, undefined, 2)}\n`);
       else inWords(outcome, screenOn(stdout));
     },
     exit_code: EXIT.fine,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { parsedJson } from '../parsed-json.ts';
 
 /** A hub that runs on this machine, and how its CLI gets in: what `.local/hub.json` says. */
 const LocalHub = z.object({
@@ -12,6 +13,10 @@ const LocalHub = z.object({
   client_secret: z.string().min(1),
   /** PEM file of the authority that signed the certificate of `url`. */
   ca_file: z.string().min(1),
+  /** Where its queues are, and its stack; absent from what an older version wrote. */
+  aws: z
+    .object({ endpoint: z.url(), region: z.string().min(1), account: z.string().min(1), stack: z.string().min(1) })
+    .optional(),
 });
 export type LocalHub = z.infer<typeof LocalHub>;
 
@@ -43,9 +48,9 @@ export function announceLocalHub(hub: Omit<LocalHub, 'pid'>, file: string = LOCA
 
 function parsed(file: string): LocalHub | undefined {
   try {
-    return LocalHub.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+    // From a version that wrote something else, or not there: either way nobody tells us of a hub.
+    return LocalHub.safeParse(parsedJson(readFileSync(file, 'utf8'))).data;
   } catch {
-    // Not there, or from a version that wrote something else: either way nobody tells us of a hub.
     return undefined;
   }
 }

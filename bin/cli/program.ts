@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { UsageError } from '../usage-error.ts';
+import { positive } from './arguments.ts';
 import { addCells } from './cells.ts';
-import { cliOf, type Surroundings } from './cli.ts';
+import { type Cli, cliOf, type Surroundings } from './cli.ts';
 import { EXIT } from './exit-code.ts';
 import { addInstances } from './instances.ts';
 import { addPaths } from './paths.ts';
@@ -23,31 +25,48 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 the run that was waited for is pa
  * @throws UsageError, ApiError or HubUnreachable, each of which says what to do.
  */
 export async function throughline(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  // Asked before the arguments are understood: they may be what is wrong.
+  const json = args.includes('--json');
+  const { program, cli } = programOf(surroundings, json);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return cli.exit_code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help that was asked for has been given.
+    if (error.exitCode === 0) return EXIT.fine;
+    // What is wrong with the arguments: Commander has said it already, unless it is to be told as JSON.
+    if (json) throw new UsageError(said(error));
+    return EXIT.usage;
+  }
+}
+
+/** The program with every command, and what its commands work with. `quiet` where it is not to say itself what is wrong. */
+export function programOf(surroundings: Surroundings, quiet = false): { readonly program: Command; readonly cli: Cli } {
+  const { stdout, stderr } = surroundings;
   const program = new Command('throughline')
     .description('What a workload can reach, through which identities, and how we know.')
-    .option('--json', 'the outcome as one JSON document on stdout')
+    .option('--json', 'the outcome as one JSON document on stdout, a failure as one on stderr')
+    .option('--timeout <seconds>', 'how long one answer of the hub may take', positive, 30)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => quiet || stderr.write(text),
     })
     .showHelpAfterError('See --help.')
     .addHelpText('after', MORE)
     .exitOverride();
   const cli = cliOf(program, surroundings);
-  // In the order of the flow.
+  // In the order of the flow; what is about the CLI itself last.
   addInstances(program, cli);
   addScopes(program, cli);
   addRuns(program, cli);
   addCells(program, cli);
   addStitches(program, cli);
   addPaths(program, cli);
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return cli.exit_code;
-  } catch (error) {
-    // Commander has said it already: help that was asked for, or what is wrong with the arguments.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    throw error;
-  }
+  return { program, cli };
 }
+
+/** Commander has no words of its own where a command is missing: it shows help. */
+const said = ({ code, message }: CommanderError): string =>
+  code === 'commander.help' ? 'which command? See --help.' : message.replace(/^error: /, '');

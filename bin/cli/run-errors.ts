@@ -1,3 +1,4 @@
+import { plainText } from '../terminal/plain-text.ts';
 import type { Screen } from '../terminal/screen.ts';
 
 /** A failure with what to do about it, of a run or of one of its cells. */
@@ -16,8 +17,10 @@ export interface ShownError {
 export function showErrors(errors: readonly ShownError[], screen: Screen): void {
   for (const { code, where, example, remedy, responsible, count } of errors) {
     screen.line();
-    screen.line(`   ${screen.paint('yellow', code)} in ${where}${count > 1 ? `, ${count} times` : ''}: ${example}`);
-    screen.line(`   What to do: ${remedy}`);
+    screen.line(
+      `   ${screen.paint('yellow', code)} in ${plainText(where)}${count > 1 ? `, ${count} times` : ''}: ${plainText(example)}`,
+    );
+    screen.line(`   What to do: ${plainText(remedy)}`);
     screen.line(`   Who: ${responsible}`);
   }
 }

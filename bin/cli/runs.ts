@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { ShownRun, WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import { isOver } from '../../src/runs/run.ts';
-import type { ApiClient, ShownRun, WatchedRun } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { positive } from './arguments.ts';
 import type { Cli } from './cli.ts';

@@ -1,17 +1,28 @@
 import { inspect } from 'node:util';
-import { ApiError, HubUnreachable } from '../api-client.ts';
+import { ApiError, HubUnreachable, type ToldError } from '../api-error.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
  * Runs a command to its exit code. What explains itself is told in its own words and ends with 1 (2 for wrong usage); anything
- * else is a bug and is shown with its stack.
+ * else is a bug and is shown with its stack. As JSON it is one document on stderr: `{"error": {"code", "detail", ...}}`.
  */
-export async function runCommand(command: () => Promise<number>): Promise<void> {
+export async function runCommand(command: () => Promise<number>, { json = false } = {}): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
-    const explains = error instanceof UsageError || error instanceof ApiError || error instanceof HubUnreachable;
-    process.stderr.write(`${explains ? error.message : inspect(error)}\n`);
+    process.stderr.write(`${json ? JSON.stringify({ error: toldError(error) }, undefined, 2) : inWords(error)}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
+}
+
+const inWords = (error: unknown): string => (explains(error) ? error.message : inspect(error));
+
+const explains = (error: unknown): error is Error =>
+  error instanceof UsageError || error instanceof ApiError || error instanceof HubUnreachable;
+
+function toldError(error: unknown): ToldError {
+  if (error instanceof ApiError) return error.told;
+  if (error instanceof UsageError) return { code: 'usage', detail: error.message };
+  if (error instanceof HubUnreachable) return { code: 'hub_unreachable', detail: error.message };
+  return { code: 'internal', detail: error instanceof Error ? error.message : String(error), stack: inspect(error) };
 }

@@ -1,4 +1,5 @@
 import type { styleText } from 'node:util';
+import { plainText } from './plain-text.ts';
 
 /** A row of a table. */
 export type Row = readonly string[];
@@ -14,9 +15,10 @@ const STATUS_STYLES = {
 /** The lines of a table: columns as wide as their widest cell, numbers to the right, statuses in their colours. */
 export function renderTable(
   head: Row,
-  rows: readonly Row[],
+  given: readonly Row[],
   paint: (style: Parameters<typeof styleText>[0], text: string) => string,
 ): readonly string[] {
+  const rows = given.map((row) => row.map(plainText));
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d.]+$/.test(row[column] ?? '')));
   const pad = (text: string, column: number): string => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import type { Cell } from '../../src/runs/cell.ts';
-import type { ApiClient, WatchedRun } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import type { Screen } from './screen.ts';
 import type { Row } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import type { WatchedRun } from '../../bin/api-client.ts';
+import type { WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import { hashOf } from '../../src/kernel/canonical.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import { isOver } from '../../src/runs/run.ts';

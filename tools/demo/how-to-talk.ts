@@ -19,7 +19,13 @@ export async function showHowToTalk(stage: Stage, screen: Screen): Promise<void>
   const client = operatorOf(token);
   const token_url = `${oidc.issuer}/token`;
   oidc.register(client);
-  announceLocalHub({ ...client, url: hub.api_url, token_url, ca_file: aws.caFile });
+  announceLocalHub({
+    ...client,
+    url: hub.api_url,
+    token_url,
+    ca_file: aws.caFile,
+    aws: { endpoint: aws.endpoint, region: aws.region, account: hub.account, stack: hub.name },
+  });
 
   screen.chapter('Running, until Ctrl-C');
   const group = (title: string, ...lines: readonly string[]): void => {

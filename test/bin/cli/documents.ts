@@ -1,5 +1,5 @@
-import type { ShownRun, WatchedRun } from '../../../bin/api-client.ts';
 import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
+import type { ShownRun, WatchedRun } from '../../../lambdas/api/answers/scan-runs.ts';
 import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts';
 import type { AwsInstance } from '../../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../../src/control/scan-scope.ts';

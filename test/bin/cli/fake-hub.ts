@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { ShownRun, WatchedRun } from '../../../bin/api-client.ts';
 import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
+import type { ShownRun, WatchedRun } from '../../../lambdas/api/answers/scan-runs.ts';
 import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts';
 import { problemOf } from '../../../lambdas/api/problem.ts';
 import type { ConnectorInstance } from '../../../src/control/connector-instance.ts';

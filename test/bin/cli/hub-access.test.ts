@@ -61,18 +61,18 @@ describe('.local/hub.json', () => {
 describe('which hub is meant', () => {
   it('the one that the environment names, also while a local one runs', async () => {
     const env = { THROUGHLINE_API_URL: 'https://hub.example', THROUGHLINE_TOKEN: 't' };
-    const access = hubAccess(env, { pid: process.pid, ...HUB });
+    const access = hubAccess(env, { local: { pid: process.pid, ...HUB } });
     expect(access.url).toBe('https://hub.example');
     await expect(access.token()).resolves.toBe('t');
   });
 
   it('where none is named and none runs, it is said how to get one', () => {
-    expect(() => hubAccess({}, undefined)).toThrow(/THROUGHLINE_API_URL.*npm run local/);
+    expect(() => hubAccess({}, {})).toThrow(/THROUGHLINE_API_URL.*npm run local/);
   });
 
   it('a token without a URL is not sent to whatever runs here', () => {
     const local = { pid: process.pid, ...HUB };
-    expect(() => hubAccess({ THROUGHLINE_TOKEN: 't' }, local)).toThrow(/which hub\? THROUGHLINE_TOKEN is set/);
+    expect(() => hubAccess({ THROUGHLINE_TOKEN: 't' }, { local })).toThrow(/which hub\? THROUGHLINE_TOKEN is set/);
   });
 
   it('what is no URL is refused before anything is sent', () => {
@@ -99,7 +99,9 @@ describe('tokens of a local hub', () => {
     other.close();
   });
 
-  const local = (token_url: string) => ({ pid: process.pid, ...HUB, token_url, ca_file: path.join(folder, 'ca.pem') });
+  const local = (token_url: string) => ({
+    local: { pid: process.pid, ...HUB, token_url, ca_file: path.join(folder, 'ca.pem') },
+  });
 
   it('come from its issuer', async () => {
     oidc.register({ client_id: HUB.client_id, client_secret: HUB.client_secret, claims: { org_id: 'acme' } });

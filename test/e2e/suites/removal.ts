@@ -1,7 +1,7 @@
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../../bin/api-client.ts';
+import { ApiError } from '../../../bin/api-error.ts';
 import type { Stage } from '../../../tools/demo/stage.ts';
 import { beliefs, cellOf, organizationScope, scan } from '../scanning.ts';
 
