@@ -89,6 +89,12 @@ export const HubConfig = z
       /^[\w+=,.@-]{1,56}$/,
       'the name of an IAM role: at most 56 characters, without a path',
     ).default('SecurityV0ReadOnly'),
+    api: z
+      .strictObject({
+        /** Of one tenant, over all its callers; what is more is answered with 429. */
+        requests_per_minute: whole(1, 100_000, 'a whole number from 1 to 100000').default(600),
+      })
+      .prefault({}),
     stitch: z
       .strictObject({
         /** How long changes may gather before a stitch: SQS delays at most 900 s. */

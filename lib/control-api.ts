@@ -53,6 +53,7 @@ export class ControlApi extends Construct {
         TENANT_CLAIM: oidc.claims.tenant,
         WORKSPACES_CLAIM: oidc.claims.workspaces,
         PERMISSIONS_CLAIM: oidc.claims.permissions,
+        REQUESTS_PER_MINUTE: String(hub.config.api.requests_per_minute),
       },
       // API Gateway waits 30 s.
       timeout: Duration.seconds(29),

@@ -10,4 +10,6 @@ export const ApiEnv = {
   TENANT_CLAIM: z.string().min(1),
   WORKSPACES_CLAIM: z.string().min(1),
   PERMISSIONS_CLAIM: z.string().min(1),
+  /** Of one tenant, over all its callers. */
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1),
 };

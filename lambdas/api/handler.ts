@@ -1,15 +1,20 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Db } from 'mongodb';
-import { auditEvent } from '../../src/control/audit.ts';
 import { isoTime } from '../../src/kernel/time.ts';
 import { appendAudit } from '../../src/store/audit-events.ts';
+import type { RateWindowStore } from '../../src/store/rate-windows.ts';
 import type { ClaimNames } from './caller.ts';
+import { rateLimit } from './rate-limit.ts';
+import { refusedEvent } from './refused.ts';
 import { router } from './router.ts';
 import { type ApiDeps, routes } from './routes/index.ts';
 
 export interface ApiHandlerDeps extends ApiDeps {
   readonly db: Db;
   readonly claims: ClaimNames;
+  readonly rate_windows: Pick<RateWindowStore, 'admit'>;
+  /** Of one tenant. */
+  readonly requests_per_minute: number;
   readonly logger: Logger;
 }
 
@@ -26,20 +31,14 @@ export const apiRouter = (deps: ApiHandlerDeps) =>
         return false;
       }
     },
-    refused: (caller, route) =>
-      appendAudit(
-        deps.db,
-        auditEvent({
-          tenant_id: caller.tenant_id,
-          workspace_id: caller.workspace_ids[0] ?? '',
-          actor: caller.subject,
-          action: 'request.refused',
-          target: `${route.method} ${route.path}`,
-          at: isoTime(deps.now()),
-          request_id: caller.request_id,
-          details: { permission: route.permission },
-        }),
-      ),
+    count: rateLimit({
+      windows: deps.rate_windows,
+      requests_per_minute: deps.requests_per_minute,
+      now: deps.now,
+      uncounted: (error) => deps.logger.warn('request not counted', { reason: String(error) }),
+    }),
+    refused: (caller, route, refusal) =>
+      appendAudit(deps.db, refusedEvent(caller, route, refusal, isoTime(deps.now()))),
     crashed: (error, request_id) =>
       deps.logger.error('request crashed', { request_id, error: error instanceof Error ? error : String(error) }),
   });

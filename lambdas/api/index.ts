@@ -7,6 +7,7 @@ import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
+import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
@@ -44,6 +45,8 @@ const ready = onceReady(async () => {
       unsent: (run, error) => logger.error('plan message not sent', { run_id: run._id, reason: String(error) }),
       terms: hubTerms(env),
       claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },
+      rate_windows: rateWindowStore(db),
+      requests_per_minute: env.REQUESTS_PER_MINUTE,
       logger,
       newId: randomUUID,
       now: () => new Date(),

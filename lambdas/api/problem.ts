@@ -42,6 +42,16 @@ export const internalProblem = (request_id: string): Problem => ({
   request_id,
 });
 
+/** A problem as an HTTP answer. Of `error`, what belongs in a header. */
+export function answerProblem(body: Problem, error?: AppError): Response {
+  const wait = error?.details.retry_after_seconds;
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...(error?.code === 'rate_limited' && typeof wait === 'number' && { 'retry-after': String(wait) }),
+  };
+  return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
 /** What zod found, field by field, as a failure of the request. */
 export function invalid(what: 'body' | 'query', error: z.ZodError): AppError {
   const errors = error.issues.flatMap((issue) =>

@@ -25,15 +25,22 @@ export interface Checked<Body, Query> {
   readonly query: Query;
 }
 
+/** Instead of a permission: whoever has a token of this hub may use the route. What it answers is the same for all of them. */
+export const ANY_TOKEN = 'any_token';
+
 export interface RouteDeclaration<Body, Query, Answer> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, with `:name` for parameters. */
   readonly path: string;
   readonly summary: string;
-  readonly permission: Permission;
+  readonly permission: Permission | typeof ANY_TOKEN;
   /** The status of a good answer. */
   readonly status: 200 | 201 | 202;
   readonly body?: z.ZodType<Body>;
+  /** Where the body may also come as NDJSON (`application/x-ndjson`): turns its text into what `body` checks. */
+  readonly ndjson?: (text: string) => unknown;
+  /** Whether the same request with the same `Idempotency-Key` comes to the same. */
+  readonly idempotent?: true;
   readonly query?: z.ZodType<Query>;
   /** What a good answer holds: documented, and compared with what the handler returns. */
   readonly answer: z.ZodType<Answer>;

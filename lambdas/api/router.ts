@@ -1,9 +1,12 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
 import { AppError } from '../../src/kernel/failures.ts';
+import type { TenantId } from '../../src/kernel/ids.ts';
 import { type Caller, type ClaimNames, callerFrom } from './caller.ts';
-import { internalProblem, invalid, problemOf } from './problem.ts';
-import type { Checked, Route } from './route.ts';
+import { answerProblem, internalProblem, problemOf } from './problem.ts';
+import { isRefusedAttempt } from './refused.ts';
+import { bodyOf, queryOf } from './request.ts';
+import { ANY_TOKEN, type Route } from './route.ts';
 
 /** What the Lambda adapter hands to each request. */
 interface Bindings {
@@ -16,14 +19,13 @@ export interface RouterDeps {
   readonly claims: ClaimNames;
   /** Whether what the hub needs to answer can be reached; says no more than that. */
   readonly ready: () => Promise<boolean>;
+  /** Counts a request of a tenant. Gives the seconds to wait where it was one too many. */
+  readonly count: (tenant_id: TenantId) => Promise<number | undefined>;
   /** Told of every refused attempt, for the audit. */
-  readonly refused: (caller: Caller, route: Route) => Promise<void>;
+  readonly refused: (caller: Caller, route: Route, refusal: AppError) => Promise<void>;
   /** Told of every bug. */
   readonly crashed: (error: unknown, request_id: string) => void;
 }
-
-/** A body may have this many bytes as received. */
-export const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** The HTTP API: the declared routes behind token, permission and schema checks, and two public ones that say nothing. */
 export function router(deps: RouterDeps): Hono<{ Bindings: Bindings }> {
@@ -35,21 +37,17 @@ export function router(deps: RouterDeps): Hono<{ Bindings: Bindings }> {
   for (const route of deps.routes) {
     app.on(route.method, `/api/v1${route.path}`, async (c) => {
       const caller = authenticated(c, deps.claims);
-      if (!caller.permissions.includes(route.permission)) {
-        await deps.refused(caller, route);
-        throw new AppError('permission_missing', `this route needs the permission ${route.permission}`, {
-          details: { permission: route.permission },
-        });
+      await limit(deps, caller);
+      try {
+        return c.json((await answer(c, route, caller)) ?? {}, route.status);
+      } catch (error) {
+        if (isRefusedAttempt(error)) await deps.refused(caller, route, error);
+        throw error;
       }
-      const idempotency_key = c.req.header('idempotency-key');
-      const answer = await route.handle({
-        caller,
-        params: c.req.param(),
-        ...(idempotency_key !== undefined && { idempotency_key }),
-        ...(await checked(c, route)),
-      });
-      return c.json(answer ?? {}, route.status);
     });
+  }
+  for (const [path, methods] of methodsByPath(deps.routes)) {
+    app.all(path, (c) => notAllowed(c, methods));
   }
   app.notFound((c) => problem(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path}`)));
   app.onError((error, c) => {
@@ -69,6 +67,54 @@ export function awayRouter(): Hono<{ Bindings: Bindings }> {
   return app;
 }
 
+async function answer(c: RequestContext, route: Route, caller: Caller): Promise<unknown> {
+  if (route.permission !== ANY_TOKEN && !caller.permissions.includes(route.permission)) {
+    throw new AppError('permission_missing', `this route needs the permission ${route.permission}`, {
+      details: { permission: route.permission },
+    });
+  }
+  const idempotency_key = c.req.header('idempotency-key');
+  return route.handle({
+    caller,
+    params: c.req.param(),
+    ...(idempotency_key !== undefined && { idempotency_key }),
+    query: queryOf(c.req, route),
+    body: await bodyOf(c.req, route),
+  });
+}
+
+/** Before anything is looked at or audited: also what is refused costs something. */
+async function limit(deps: RouterDeps, caller: Caller): Promise<void> {
+  const retry_after_seconds = await deps.count(caller.tenant_id);
+  if (retry_after_seconds === undefined) return;
+  throw new AppError('rate_limited', `the next request is taken in ${retry_after_seconds} s`, {
+    details: { retry_after_seconds },
+  });
+}
+
+/** The methods of each path, as Hono writes paths. `HEAD` is answered wherever `GET` is. */
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>([
+    ['/health', ['GET', 'HEAD']],
+    ['/ready', ['GET', 'HEAD']],
+  ]);
+  for (const { method, path } of routes) {
+    const known = methods.get(`/api/v1${path}`) ?? [];
+    methods.set(`/api/v1${path}`, [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+  }
+  return methods;
+}
+
+function notAllowed(c: RequestContext, methods: readonly string[]): Response {
+  const allowed = methods.join(', ');
+  const error = new AppError('method_not_allowed', `${c.req.path} does not know ${c.req.method}`, {
+    details: { allowed },
+  });
+  const response = problem(c, error);
+  response.headers.set('allow', allowed);
+  return response;
+}
+
 const requestId = (c: RequestContext): string => c.env?.event?.requestContext?.requestId ?? 'none';
 
 /** Only a request whose token the gateway verified carries an authorizer: without it nothing is believed. */
@@ -79,30 +125,4 @@ function authenticated(c: RequestContext, claims: ClaimNames): Caller {
   return callerFrom(c.req.header('authorization'), claims, requestId(c));
 }
 
-async function checked(c: RequestContext, route: Route): Promise<Pick<Checked<unknown, unknown>, 'body' | 'query'>> {
-  const query = route.query?.safeParse(c.req.query());
-  if (query?.error) throw invalid('query', query.error);
-  const body = route.body?.safeParse(route.body && (await json(c)));
-  if (body?.error) throw invalid('body', body.error);
-  return { body: body?.data, query: query?.data };
-}
-
-async function json(c: RequestContext): Promise<unknown> {
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > LARGEST_BODY) {
-    throw new AppError('body_too_large', `the body has ${bytes.byteLength} bytes, at most ${LARGEST_BODY} are taken`);
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new AppError('body_invalid', 'body: is not JSON', {
-      cause,
-      details: { errors: [{ field: 'body', message: 'send one JSON object, UTF-8 encoded' }] },
-    });
-  }
-}
-
-const problem = (c: RequestContext, error: AppError): Response => answerProblem(problemOf(error, requestId(c)));
-
-const answerProblem = (body: { readonly status: number }): Response =>
-  new Response(JSON.stringify(body), { status: body.status, headers: { 'content-type': 'application/problem+json' } });
+const problem = (c: RequestContext, error: AppError): Response => answerProblem(problemOf(error, requestId(c)), error);

@@ -50,7 +50,7 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
   },
   body_invalid: {
     status: 400,
-    title: 'The request body is not valid',
+    title: 'The request is not valid',
     remedy: 'Correct the fields listed under errors and send it again.',
     responsible: 'API caller',
   },
@@ -98,6 +98,18 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     remedy: 'Correct the document at the place named; until then it permits nothing in the graph.',
     responsible: 'AWS account owner',
   },
+  media_type_unsupported: {
+    status: 415,
+    title: 'The body is of a kind that this route does not take',
+    remedy: 'Send it as {accepted}, uncompressed and in UTF-8, and say so in the header Content-Type.',
+    responsible: 'API caller',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path does not know the method',
+    remedy: 'Use one of: {allowed}.',
+    responsible: 'API caller',
+  },
   not_found: {
     status: 404,
     title: 'There is no such thing',
@@ -121,6 +133,13 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     status: 403,
     title: 'The token does not carry the permission that this route needs',
     remedy: 'Ask your identity administrator for the permission {permission}.',
+    responsible: 'API caller',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Your tenant has sent too many requests within a minute',
+    remedy:
+      'Wait as many seconds as the header Retry-After says ({retry_after_seconds}), and send fewer at a time. The operator of this hub can raise api.requests_per_minute.',
     responsible: 'API caller',
   },
   removal_held: {

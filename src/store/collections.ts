@@ -10,6 +10,7 @@ import type { CollectionPlan } from './database.ts';
 import { EDGES } from './edges.ts';
 import { ENTITIES } from './entities.ts';
 import { POLICY_DOCUMENTS } from './policy-documents.ts';
+import { RATE_WINDOWS } from './rate-windows.ts';
 import { SCAN_RUNS } from './scan-runs.ts';
 import { SCAN_SCOPES } from './scan-scopes.ts';
 import { STITCH_DUE } from './stitch-due.ts';
@@ -30,6 +31,7 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
   EDGES,
   ENTITIES,
   POLICY_DOCUMENTS,
+  RATE_WINDOWS,
   SCAN_RUNS,
   SCAN_SCOPES,
   STITCH_DUE,

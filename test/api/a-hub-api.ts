@@ -52,7 +52,7 @@ function collection<D extends Document>() {
 }
 
 /** The API over stores in memory, and what it did. */
-export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'refused'>> = {}) {
+export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'refused' | 'count'>> = {}) {
   const instances = collection<ConnectorInstance>();
   const scopes = collection<ScanScope>();
   const runs = collection<ScanRun>();
@@ -150,10 +150,11 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     routes: routes(deps),
     claims: CLAIMS,
     ready: given.ready ?? (async () => true),
+    count: given.count ?? (async () => undefined),
     refused:
       given.refused ??
-      (async (caller, { method, path, permission }) => {
-        refused.push([`${method} ${path}`, `${caller.subject} ${permission}`]);
+      (async (caller, { method, path }, { code, details }) => {
+        refused.push([`${method} ${path}`, `${caller.subject} ${details.permission ?? code}`]);
       }),
     crashed: (error, request_id) => {
       crashed.push([error, request_id]);

@@ -7,6 +7,7 @@ import { bindAccounts } from '../../src/store/account-owners.ts';
 import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
@@ -38,6 +39,8 @@ beforeEach(() => {
     unsent: (_run, error) => {
       throw error;
     },
+    rate_windows: rateWindowStore(db()),
+    requests_per_minute: 600,
     terms: TERMS,
     claims: CLAIMS,
     logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),

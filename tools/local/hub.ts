@@ -85,6 +85,8 @@ const configOf = ({ aws, oidc }: Services, place: HubPlace) => ({
   region: aws.region,
   oidc: { issuer: oidc.issuer, audience: [oidc.audience] },
   organization: { ...place.organization, stackset: { deploy: false, call_as: 'DELEGATED_ADMIN' } },
+  // Tests ask more in a minute than people do.
+  api: { requests_per_minute: 6_000 },
   stitch: { delay_seconds: place.stitch_delay_seconds ?? 1 },
   log_retention_days: 7,
 });

@@ -1,0 +1,32 @@
+import type { TenantId } from '../../src/kernel/ids.ts';
+import { type Clock, MINUTE, SECOND } from '../../src/kernel/time.ts';
+import type { RateWindowStore } from '../../src/store/rate-windows.ts';
+
+export interface RateLimitDeps {
+  readonly windows: Pick<RateWindowStore, 'admit'>;
+  readonly requests_per_minute: number;
+  readonly now: Clock;
+  /** Told of a request that could not be counted. */
+  readonly uncounted: (error: unknown) => void;
+}
+
+/**
+ * Counts each request of a tenant in the present minute; gives the seconds until the next one where there were too many.
+ * Windows are fixed: over the edge of two of them a tenant may send twice as many within a minute.
+ *
+ * A request that cannot be counted goes on. The limit keeps a script that ran wild from slowing down other tenants; it
+ * protects no data, and a hub that refuses everybody because it cannot count would do itself what the limit is against.
+ */
+export const rateLimit =
+  ({ windows, requests_per_minute, now, uncounted }: RateLimitDeps) =>
+  async (tenant_id: TenantId): Promise<number | undefined> => {
+    const time = now().getTime();
+    const window = new Date(time - (time % MINUTE));
+    try {
+      if (await windows.admit(tenant_id, window, requests_per_minute)) return undefined;
+    } catch (error) {
+      uncounted(error);
+      return undefined;
+    }
+    return Math.max(1, Math.ceil((window.getTime() + MINUTE - time) / SECOND));
+  };
