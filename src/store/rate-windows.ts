@@ -17,9 +17,6 @@ export const RATE_WINDOWS: CollectionPlan = {
   indexes: [{ key: { expires_at: 1 }, expireAfterSeconds: 0 }],
 };
 
-/** Longest that anybody waits to be counted, in milliseconds. */
-const PATIENCE = 500;
-
 export function rateWindowStore(db: Db) {
   const collection = collectionOf<RateWindow>(db, RATE_WINDOWS);
 
@@ -29,7 +26,7 @@ export function rateWindowStore(db: Db) {
       await collection.updateOne(
         { _id: `${tenant_id}/${window.toISOString()}`, tenant_id, requests: { $lt: most } },
         { $inc: { requests: 1 }, $setOnInsert: { expires_at: later(window, 2 * MINUTE) } },
-        { upsert: true, timeoutMS: PATIENCE },
+        { upsert: true },
       );
       return true;
     } catch (error) {

@@ -181,7 +181,13 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     );
     const text = await response.text();
     const parsed: Record<string, unknown> = JSON.parse(text);
-    return { status: response.status, type: response.headers.get('content-type'), body: parsed, text };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      headers: response.headers,
+      body: parsed,
+      text,
+    };
   };
 
   return {
