@@ -33,7 +33,7 @@ export const connected = (target: string, message: string): CheckFinding => ({ t
 export const refused = (
   target: string,
   { code, message, details }: AppError,
-  better: Partial<Pick<CheckFinding, 'remedy' | 'responsible'>> = {},
+  better: ReturnType<BetterWords> = {},
 ): CheckFinding => ({
   target,
   status: 'refused',
@@ -53,12 +53,20 @@ const outOfTime = (target: string): CheckFinding => ({
   responsible: ERROR_FACTS.timeout.responsible,
 });
 
-export interface TryTerms {
+/** Words of a source for its own failures, where they say more than the table's. */
+export type BetterWords = (error: AppError) => Partial<Pick<CheckFinding, 'remedy' | 'responsible'>>;
+
+export interface AttemptTerms {
+  /** Ends the check: what it interrupts is not a failure of the target. */
+  readonly over: AbortSignal;
+  /** @default the words of the table of failures */
+  readonly words?: BetterWords;
+}
+
+export interface TryTerms extends AttemptTerms {
   /** Targets beyond these are counted and not tried. */
   readonly most: number;
   readonly at_once: number;
-  /** Ends the check: what it interrupts is not a failure of the target. */
-  readonly over: AbortSignal;
 }
 
 /**
@@ -68,12 +76,13 @@ export interface TryTerms {
 export async function tryEach(
   noun: string,
   targets: readonly string[],
-  { most, at_once, over }: TryTerms,
+  terms: TryTerms,
   attempt: (target: string) => Promise<CheckFinding>,
 ): Promise<readonly CheckFinding[]> {
+  const { most, at_once } = terms;
   const limit = pLimit(at_once);
   const tried = await Promise.all(
-    targets.slice(0, most).map((target) => limit(() => withinTime(target, over, attempt))),
+    targets.slice(0, most).map((target) => limit(() => withinTime(target, terms, attempt))),
   );
   const left = targets.length - tried.length;
   if (left === 0) return tried;
@@ -84,7 +93,7 @@ export async function tryEach(
 /** One attempt, unless the check is over. A failure after the end says nothing about the target. */
 export async function withinTime(
   target: string,
-  over: AbortSignal,
+  { over, words }: AttemptTerms,
   attempt: (target: string) => Promise<CheckFinding>,
 ): Promise<CheckFinding> {
   if (over.aborted) return outOfTime(target);
@@ -92,7 +101,7 @@ export async function withinTime(
     return await attempt(target);
   } catch (error) {
     if (over.aborted) return outOfTime(target);
-    if (error instanceof AppError) return refused(target, error);
+    if (error instanceof AppError) return refused(target, error, words?.(error));
     throw error;
   }
 }

@@ -77,7 +77,7 @@ async function checkAccounts(door: Door, accounts: readonly AccountId[], over: A
 
 async function checkOrganization(door: Door, known: readonly AccountId[], over: AbortSignal): Promise<CheckOutcome> {
   let management: AccountId | undefined;
-  const organization = await withinTime('organization', over, async (target) => {
+  const organization = await withinTime('organization', { over }, async (target) => {
     const described = await door.describeOrganization();
     management = described.management_account_id;
     return connected(target, organizationMessage(described, known));
