@@ -1,6 +1,12 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
+import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
+import de.bwaldvogel.mongo.bson.Document;
 import java.util.List;
 
 /** Serves an in-memory MongoDB on 127.0.0.1, at the port given as the only argument, until it is killed. */
@@ -19,7 +25,54 @@ public class MongoLauncher {
         }
       };
 
+  /**
+   * Finds documents by `_id` also where a query asks for more than that, as MongoDB does. This server looks into an index
+   * only if the query names the fields of the index and no other, and reads the whole collection otherwise; our queries
+   * name the tenant as well. Whatever is found by `_id` is matched against the whole query afterwards.
+   */
+  static final class IdIndex extends MemoryUniqueIndex {
+    IdIndex(String name, List<IndexKey> keys, boolean sparse) {
+      super(name, keys, sparse);
+    }
+
+    @Override
+    public synchronized boolean canHandle(Document query) {
+      return query.containsKey("_id") && super.canHandle(byId(query));
+    }
+
+    @Override
+    public synchronized Iterable<Integer> getPositions(Document query) {
+      return super.getPositions(byId(query));
+    }
+
+    private static Document byId(Document query) {
+      return new Document("_id", query.get("_id"));
+    }
+  }
+
+  static final class Database extends MemoryDatabase {
+    Database(String name, CursorRegistry cursors) {
+      super(name, cursors);
+    }
+
+    @Override
+    protected Index<Integer> openOrCreateUniqueIndex(
+        String collection, String name, List<IndexKey> keys, boolean sparse) {
+      boolean isIdAlone = keys.size() == 1 && keys.get(0).getKey().equals("_id");
+      return isIdAlone
+          ? new IdIndex(name, keys, sparse)
+          : super.openOrCreateUniqueIndex(collection, name, keys, sparse);
+    }
+  }
+
+  static final class Backend extends MemoryBackend {
+    @Override
+    public MemoryDatabase openOrCreateDatabase(String name) {
+      return new Database(name, getCursorRegistry());
+    }
+  }
+
   public static void main(String[] args) {
-    new MongoServer(new MemoryBackend().version(VERSION)).bind("127.0.0.1", Integer.parseInt(args[0]));
+    new MongoServer(new Backend().version(VERSION)).bind("127.0.0.1", Integer.parseInt(args[0]));
   }
 }
