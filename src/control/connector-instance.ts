@@ -4,6 +4,7 @@ import { sha256 } from '../kernel/canonical.ts';
 import { AppError } from '../kernel/failures.ts';
 import type { AccountId, Tenancy, TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
+import type { ConnectionCheck } from './connection-check.ts';
 import { isCredentialsRefOf, secretsOf } from './credentials-ref.ts';
 import {
   AwsInstanceConfig,
@@ -16,7 +17,11 @@ import {
 import { isAllowedHost, type SourceHosts, sourceAddress } from './source-host.ts';
 
 /** How people call an instance. */
-export const DisplayName = z.string().min(1).max(120);
+export const DisplayName = z
+  .string()
+  .min(1)
+  .max(120)
+  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
 /** The name of a secret of the tenant: see `isCredentialsRefOf`. */
 export const CredentialsRef = z.string().min(1).max(512);
 
@@ -65,6 +70,8 @@ interface InstanceOf<Kind extends ConnectorKind, Config> extends Tenancy {
   /** What a push instance may speak for; empty for those that look for themselves. */
   readonly source_system_ids: readonly string[];
   readonly discovered_capabilities: { readonly service_categories_available: readonly string[] };
+  /** How the connection was when it was last tried. */
+  readonly last_check?: ConnectionCheck;
   readonly created_at: IsoTime;
   readonly created_by: string;
   readonly updated_at?: IsoTime;
@@ -72,6 +79,10 @@ interface InstanceOf<Kind extends ConnectorKind, Config> extends Tenancy {
   readonly deleted_by?: string;
   /** Since when a deletion has work left: see `endInstance`. */
   readonly ending_since?: IsoTime;
+  /** When what a deleted instance claimed had been retired, and its accounts were free. */
+  readonly ended_at?: IsoTime;
+  /** How often the retirement of what a deleted instance claimed has failed. */
+  readonly retirements_failed?: number;
   /** The highest run `seq` given out. */
   readonly last_seq: number;
   /** Counts up with every change: of two changes at once, one meets the version that it has read. */

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
+import type { ConnectionCheck } from '../control/connection-check.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
@@ -35,6 +36,24 @@ export function connectorInstanceStore(db: Db) {
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
+    },
+
+    /**
+     * Notes how trying the connection went, with what must follow from it, and moves that on; whether the instance is still
+     * there to be noted at. A check that got nowhere does not know what there is: what was known before stays.
+     */
+    async recordCheck(tenant: Tenancy, check: ConnectionCheck, outbox: readonly OutboxEntry[]): Promise<boolean> {
+      const { service_categories_available } = check;
+      const found = service_categories_available.length > 0 && {
+        discovered_capabilities: { service_categories_available },
+      };
+      const { matchedCount } = await collection.updateOne(
+        { ...within(tenant), _id: check.instance_id, status: { $ne: 'deleted' } },
+        { $set: { last_check: check, ...found }, $inc: { version: 1 }, $push: { outbox: { $each: [...outbox] } } },
+      );
+      if (matchedCount === 0) return false;
+      await flushOutbox(db, CONNECTOR_INSTANCES, tenant, check.instance_id);
+      return true;
     },
 
     /** Gives out the next run number of an instance: each number once, by compare-and-set. */

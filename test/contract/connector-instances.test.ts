@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { auditEntry } from '../../src/control/audit.ts';
+import type { ConnectionCheck } from '../../src/control/connection-check.ts';
 import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
 import { type ConnectorInstanceStore, connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { anInstance, at, TENANCY, TENANT, WORKSPACE } from '../control/builders.ts';
@@ -11,14 +12,15 @@ beforeEach(() => {
   instances = connectorInstanceStore(db());
 });
 
-const created = auditEntry({
+const eventOf = (action: string) => ({
   ...TENANCY,
   actor: 'ada',
-  action: 'connector_instance.created',
+  action,
   target: 'instance-1',
   at: at(0),
   request_id: 'request-1',
 });
+const created = auditEntry(eventOf('connector_instance.created'));
 
 describe('a connector instance', () => {
   it('comes back as it was made, without its outbox, which has been moved on', async () => {
@@ -55,5 +57,48 @@ describe('a connector instance', () => {
     await instances.create(anInstance(), []);
     const numbers = await atOnce(20, () => instances.nextSeq(TENANCY, 'instance-1'));
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+});
+
+describe('a check of a connector instance', () => {
+  const check: ConnectionCheck = {
+    instance_id: 'instance-1',
+    status: 'partly',
+    checked_at: at(5),
+    service_categories_available: ['aws_iam'],
+    findings: [{ target: '111111111111', status: 'connected', message: 'the role can be entered' }],
+  };
+  const checked = auditEntry({ ...eventOf('connector_instance.checked'), details: { status: 'partly' } });
+
+  it('is kept with the instance, with what may be scanned and its audit event, and counts as a change', async () => {
+    await instances.create(anInstance(), []);
+    expect(await instances.recordCheck(TENANCY, check, [checked])).toBe(true);
+    expect(await instances.get(TENANCY, 'instance-1')).toEqual({
+      ...anInstance(),
+      last_check: check,
+      discovered_capabilities: { service_categories_available: ['aws_iam'] },
+      version: anInstance().version + 1,
+    });
+    expect(await db().collection(AUDIT_EVENTS.name).countDocuments({ action: 'connector_instance.checked' })).toBe(1);
+    expect(await db().collection('connector_instances').findOne({})).toMatchObject({ outbox: [] });
+  });
+
+  it('that got nowhere leaves what was known to be there', async () => {
+    await instances.create(anInstance(), []);
+    await instances.recordCheck(TENANCY, { ...check, status: 'refused', service_categories_available: [] }, []);
+    const { last_check, discovered_capabilities } = (await instances.get(TENANCY, 'instance-1')) ?? {};
+    expect(last_check?.status).toBe('refused');
+    expect(discovered_capabilities).toEqual(anInstance().discovered_capabilities);
+  });
+
+  it.each([
+    ['of another tenant', { ...TENANCY, tenant_id: 'acme' }, 'active'],
+    ['of another workspace', { ...TENANCY, workspace_id: 'payments' }, 'active'],
+    ['that is deleted', TENANCY, 'deleted'],
+  ] as const)('is not noted at one %s', async (_, tenancy, status) => {
+    await instances.create(anInstance({ status }), []);
+    expect(await instances.recordCheck(tenancy, check, [checked])).toBe(false);
+    expect(await instances.get(TENANCY, 'instance-1')).not.toHaveProperty('last_check');
+    expect(await db().collection(AUDIT_EVENTS.name).countDocuments({})).toBe(0);
   });
 });
