@@ -68,9 +68,11 @@ export class HubStack extends Stack {
     output('ApiUrl', api.apiEndpoint);
     output('ApiId', api.apiId);
     output('PlanQueueUrl', plans.queue.queueUrl);
+    output('PlanDeadLetterQueueUrl', plans.deadLetters.queueUrl);
     output('CellQueueUrl', cells.queue.queueUrl);
     output('CellDeadLetterQueueUrl', cells.deadLetters.queueUrl);
     output('StitchQueueUrl', stitches.queue.queueUrl);
+    output('StitchDeadLetterQueueUrl', stitches.deadLetters.queueUrl);
     output('EventBusName', events.eventBusName);
     output('SecretArn', database.secretArn);
     output('CollectorRoleArn', collecting.function.role.roleArn);

@@ -3,6 +3,7 @@ import { UsageError } from '../usage-error.ts';
 import { positive } from './arguments.ts';
 import { addCells } from './cells.ts';
 import { type Cli, cliOf, type Surroundings } from './cli.ts';
+import { addDlq } from './dlq.ts';
 import { EXIT } from './exit-code.ts';
 import { addInstances } from './instances.ts';
 import { addPaths } from './paths.ts';
@@ -64,6 +65,7 @@ export function programOf(surroundings: Surroundings, quiet = false): { readonly
   addCells(program, cli);
   addStitches(program, cli);
   addPaths(program, cli);
+  addDlq(program, cli);
   return { program, cli };
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ApiError, HubUnreachable, type ToldError } from '../api-error.ts';
+import { AwsFailure } from '../dead-letters/aws-failure.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -17,12 +18,15 @@ export async function runCommand(command: () => Promise<number>, { json = false 
 
 const inWords = (error: unknown): string => (explains(error) ? error.message : inspect(error));
 
-const explains = (error: unknown): error is Error =>
-  error instanceof UsageError || error instanceof ApiError || error instanceof HubUnreachable;
+/** Failures whose message says what happened and what to do. */
+const EXPLAINED = [UsageError, ApiError, HubUnreachable, AwsFailure];
+
+const explains = (error: unknown): error is Error => EXPLAINED.some((kind) => error instanceof kind);
 
 function toldError(error: unknown): ToldError {
   if (error instanceof ApiError) return error.told;
   if (error instanceof UsageError) return { code: 'usage', detail: error.message };
   if (error instanceof HubUnreachable) return { code: 'hub_unreachable', detail: error.message };
+  if (error instanceof AwsFailure) return { code: 'aws', detail: error.message };
   return { code: 'internal', detail: error instanceof Error ? error.message : String(error), stack: inspect(error) };
 }

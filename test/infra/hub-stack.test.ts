@@ -230,7 +230,7 @@ describe('events', () => {
     const arn = { 'Fn::GetAtt': [deadLetters.id, 'Arn'] };
     hub.template.hasResourceProperties('AWS::Events::Rule', {
       EventBusName: { Ref: hub.one('AWS::Events::EventBus', 'Events').id },
-      EventPattern: { 'detail-type': ['ScanRunFinished', 'RemovalReleased'] },
+      EventPattern: { 'detail-type': ['ScanRunFinished', 'RemovalReleased', 'CellStopped'] },
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: arn } })],
     });
     hub.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
@@ -293,8 +293,10 @@ test('whoever deploys is told where everything is', () => {
     'CollectorRoleArn',
     'EventBusName',
     'ExternalId',
+    'PlanDeadLetterQueueUrl',
     'PlanQueueUrl',
     'SecretArn',
+    'StitchDeadLetterQueueUrl',
     'StitchQueueUrl',
   ]);
 });
