@@ -32,7 +32,7 @@ type Differing<A, B> = {
 /** One page of a list. */
 export const listOf = <T>(item: z.ZodType<T>): z.ZodType<List<T>> =>
   z.strictObject({
-    items: z.array(item).readonly().describe('In the order of the list'),
+    items: z.array(item).describe('In the order of the list'),
     next_cursor: z.string().exactOptional().describe('The `cursor` of the next page; without it this is the last'),
   });
 
@@ -40,4 +40,16 @@ export const listOf = <T>(item: z.ZodType<T>): z.ZodType<List<T>> =>
 export const Time = z.iso.datetime({ precision: 3 }).describe('In UTC, with milliseconds');
 
 /** Any JSON value. */
-export const AnyJson: z.ZodType<Json> = z.json();
+export const AnyJson: z.ZodType<Json> = z
+  .union([
+    z.null(),
+    z.boolean(),
+    z.number(),
+    z.string(),
+    z.array(z.lazy(() => AnyJson)),
+    z.record(
+      z.string(),
+      z.lazy(() => AnyJson),
+    ),
+  ])
+  .meta({ id: 'Json' });

@@ -28,15 +28,16 @@ const TEST = {
   negated: z.literal(true).exactOptional(),
   disputed: z.string().exactOptional().describe("Why AWS's documentation leaves open whether this holds"),
 };
-const ALL_OF = { all_of: z.array(z.lazy(() => Condition)), negated: z.literal(true).exactOptional() };
-const ANY_OF = { any_of: z.array(z.lazy(() => Condition)) };
+const conditions = () => z.array(z.lazy(() => Condition));
+const allOf = () => ({ all_of: conditions(), negated: z.literal(true).exactOptional() });
+const anyOf = () => ({ any_of: conditions() });
 
 /** What a verdict depends on, as a tree. */
 const Condition: z.ZodType<OpenCondition> = z
   .union([
     exactly<OpenTest>()(z.strictObject(TEST)),
-    exactly<AllOf>()(z.strictObject(ALL_OF)),
-    exactly<AnyOf>()(z.strictObject(ANY_OF)),
+    exactly<AllOf>()(z.strictObject(allOf())),
+    exactly<AnyOf>()(z.strictObject(anyOf())),
   ])
   .meta({ id: 'Condition' });
 
@@ -44,8 +45,8 @@ const SENTENCE = { sentence: z.string().describe('The condition in words') };
 const ConditionAnswer = exactly<PathCondition>()(
   z.union([
     z.strictObject({ ...TEST, ...SENTENCE }),
-    z.strictObject({ ...ALL_OF, ...SENTENCE }),
-    z.strictObject({ ...ANY_OF, ...SENTENCE }),
+    z.strictObject({ ...allOf(), ...SENTENCE }),
+    z.strictObject({ ...anyOf(), ...SENTENCE }),
   ]),
 ).meta({ id: 'PathCondition' });
 

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { type ConnectorInstanceDeps, connectorInstanceRoutes } from './connector-instances.ts';
+import { openApiRoutes } from './openapi.ts';
 import { type PathDeps, pathRoutes } from './paths.ts';
 import { type ScanRunDeps, scanRunRoutes } from './scan-runs.ts';
 import { type ScanScopeDeps, scanScopeRoutes } from './scan-scopes.ts';
@@ -8,10 +9,13 @@ import { type StitchRunDeps, stitchRunRoutes } from './stitch-runs.ts';
 export type ApiDeps = ConnectorInstanceDeps & ScanScopeDeps & ScanRunDeps & PathDeps & StitchRunDeps;
 
 /** Every route below `/api/v1`, in the order of the flow. */
-export const routes = (deps: ApiDeps): readonly Route[] => [
-  ...connectorInstanceRoutes(deps),
-  ...scanScopeRoutes(deps),
-  ...scanRunRoutes(deps),
-  ...stitchRunRoutes(deps),
-  ...pathRoutes(deps),
-];
+export function routes(deps: ApiDeps): readonly Route[] {
+  const table = [
+    ...connectorInstanceRoutes(deps),
+    ...scanScopeRoutes(deps),
+    ...scanRunRoutes(deps),
+    ...stitchRunRoutes(deps),
+    ...pathRoutes(deps),
+  ];
+  return [...table, ...openApiRoutes(table)];
+}
