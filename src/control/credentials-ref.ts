@@ -17,5 +17,5 @@ export function isCredentialsRefOf(tenant_id: TenantId, name: string): boolean {
   return name
     .slice(prefix.length)
     .split('/')
-    .every((part) => PART.test(part) && !part.endsWith('\n') && !/^\.+$/.test(part));
+    .every((part) => PART.test(part) && !/^\.+$/.test(part));
 }

@@ -24,9 +24,8 @@ export interface SourceAddress {
 
 /** Takes an address apart; undefined where it is written in any but the plain form `https://<host>[/<path>]`. */
 export function sourceAddress(text: string): SourceAddress | undefined {
-  const [whole, host, path] = ADDRESS.exec(text) ?? [];
-  // `$` also matches before a last line end: what was matched must be all of it.
-  if (whole !== text || host === undefined || path === undefined || host.length > 253) return undefined;
+  const [, host, path] = ADDRESS.exec(text) ?? [];
+  if (host === undefined || path === undefined || host.length > 253) return undefined;
   const labels = host.split('.');
   // Punycode may show other letters than it is compared by, and a numeric last label makes the host an IP address.
   if (labels.some((label) => label.startsWith('xn--')) || !/^[a-z]{2,}$/.test(labels.at(-1) ?? '')) return undefined;

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
-import { nextRunAt, retryAt, type ScanScope } from '../control/scan-scope.ts';
+import { retryAt, type ScanScope } from '../control/scan-scope.ts';
+import { nextRunAt } from '../control/schedule.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { isoTime } from '../kernel/time.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';

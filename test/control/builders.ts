@@ -1,4 +1,4 @@
-import type { AwsInstance, HubTerms } from '../../src/control/connector-instance.ts';
+import type { AwsInstance, HubTerms, PushInstance, ServiceNowInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 
 export const TENANT = 'enterprise-nimbus';
@@ -36,6 +36,39 @@ export const anInstance = (given: Partial<AwsInstance> = {}): AwsInstance => ({
   ...given,
 });
 
+export const aPushInstance = (given: Partial<PushInstance> = {}): PushInstance => ({
+  _id: 'push-1',
+  ...TENANCY,
+  connector_kind: 'push',
+  display_name: 'CMDB',
+  status: 'active',
+  config: {},
+  source_system_ids: ['servicenow:example'],
+  discovered_capabilities: { service_categories_available: ['push'] },
+  created_at: START.toISOString(),
+  created_by: 'ada',
+  last_seq: 0,
+  version: 1,
+  ...given,
+});
+
+export const aServiceNowInstance = (given: Partial<ServiceNowInstance> = {}): ServiceNowInstance => ({
+  _id: 'servicenow-1',
+  ...TENANCY,
+  connector_kind: 'servicenow',
+  display_name: 'ITSM',
+  status: 'active',
+  config: { instance_url: 'https://example.service-now.com' },
+  credentials_ref: `throughline/${TENANT}/servicenow`,
+  source_system_ids: [],
+  discovered_capabilities: { service_categories_available: [] },
+  created_at: START.toISOString(),
+  created_by: 'ada',
+  last_seq: 0,
+  version: 1,
+  ...given,
+});
+
 export const aScope = (given: Partial<ScanScope> = {}): ScanScope => ({
   _id: 'scope-1',
   ...TENANCY,
@@ -45,5 +78,6 @@ export const aScope = (given: Partial<ScanScope> = {}): ScanScope => ({
   enabled: true,
   created_at: START.toISOString(),
   created_by: 'ada',
+  version: 1,
   ...given,
 });

@@ -104,3 +104,116 @@ describe('the external id', () => {
     expect(externalIdOf(HUB, 'a tenant / of any name')).toMatch(/^[\w+=,.@:/-]{2,1224}$/);
   });
 });
+
+const TENANT_GUID = '3f9a1c52-7d4e-4b1a-9c60-2e85d0b7a411';
+const SUBSCRIPTION = '8e1b2c3d-7d4e-4b1a-9c60-2e85d0b7a411';
+const ENTRA = {
+  connector_kind: 'entra',
+  display_name: 'Directory',
+  config: { entra_tenant_id: TENANT_GUID },
+  credentials_ref: `throughline/${TENANT}/entra`,
+};
+const SERVICENOW = {
+  connector_kind: 'servicenow',
+  display_name: 'ITSM',
+  config: { instance_url: 'https://example.service-now.com' },
+  credentials_ref: `throughline/${TENANT}/servicenow`,
+};
+const FOUNDRY = {
+  connector_kind: 'foundry',
+  display_name: 'Agents',
+  config: {
+    entra_tenant_id: TENANT_GUID,
+    subscription_ids: [SUBSCRIPTION],
+    project_endpoints: ['https://acme-ai.services.ai.azure.com/api/projects/claims'],
+  },
+  credentials_ref: `throughline/${TENANT}/foundry`,
+};
+const PUSH = { connector_kind: 'push', display_name: 'CMDB', config: {}, source_system_ids: ['servicenow:example'] };
+
+describe('an instance of another kind than AWS', () => {
+  it.each([ENTRA, SERVICENOW, FOUNDRY, PUSH])('is made as $connector_kind, without an external id', (given) => {
+    const instance = newConnectorInstance(NewConnectorInstance.parse(given), context, TERMS);
+    expect(instance).toMatchObject(given);
+    expect(instance).not.toHaveProperty('external_id');
+  });
+
+  it.each([
+    [ENTRA, []],
+    [SERVICENOW, []],
+    [FOUNDRY, []],
+    [PUSH, ['push']],
+  ])('knows categories only where there is somebody to look: $connector_kind', (given, known) => {
+    const { discovered_capabilities } = newConnectorInstance(NewConnectorInstance.parse(given), context, TERMS);
+    expect(discovered_capabilities.service_categories_available).toEqual(known);
+  });
+
+  it.each([
+    ['no credentials', { ...ENTRA, credentials_ref: undefined }, ['credentials_ref']],
+    ['a tenant by name', { ...ENTRA, config: { entra_tenant_id: 'acme.onmicrosoft.com' } }, ['config.entra_tenant_id']],
+    ['a cloud that is none', { ...ENTRA, config: { ...ENTRA.config, cloud: 'mars' } }, ['config.cloud']],
+    ['source systems of its own', { ...ENTRA, source_system_ids: ['entra:x'] }, ['source_system_ids']],
+    ['an external id', { ...ENTRA, external_id: 'mine' }, ['external_id']],
+    ['no address', { ...SERVICENOW, config: {} }, ['config.instance_url']],
+    ['plain http', { ...SERVICENOW, config: { instance_url: 'http://x.service-now.com' } }, ['config.instance_url']],
+    ['a path', { ...SERVICENOW, config: { instance_url: 'https://x.service-now.com/api' } }, ['config.instance_url']],
+    ['a slash', { ...SERVICENOW, config: { instance_url: 'https://x.service-now.com/' } }, ['config.instance_url']],
+    [
+      'no subscriptions',
+      { ...FOUNDRY, config: { ...FOUNDRY.config, subscription_ids: [] } },
+      ['config.subscription_ids'],
+    ],
+    [
+      'a subscription by name',
+      { ...FOUNDRY, config: { ...FOUNDRY.config, subscription_ids: [SUBSCRIPTION, 'prod'] } },
+      ['config.subscription_ids.1'],
+    ],
+    [
+      'an endpoint that is no project',
+      { ...FOUNDRY, config: { ...FOUNDRY.config, project_endpoints: ['https://acme-ai.services.ai.azure.com'] } },
+      ['config.project_endpoints.0'],
+    ],
+    ['no source systems', { ...PUSH, source_system_ids: [] }, ['source_system_ids']],
+    [
+      'too many source systems',
+      { ...PUSH, source_system_ids: Array.from({ length: 101 }, String) },
+      ['source_system_ids'],
+    ],
+    ['a source system of a novel', { ...PUSH, source_system_ids: ['x'.repeat(201)] }, ['source_system_ids.0']],
+    ['credentials for what pushes', { ...PUSH, credentials_ref: `throughline/${TENANT}/x` }, ['credentials_ref']],
+    ['a config for what pushes', { ...PUSH, config: { mode: 'organization' } }, ['config.mode']],
+  ])('is refused with %s, naming the field', (_what, given, fields) => {
+    expect(refused(given)).toEqual(fields);
+  });
+
+  it.each([
+    ['config.instance_url', { ...SERVICENOW, config: { instance_url: 'https://evil-service-now.com' } }],
+    ['config.instance_url', { ...SERVICENOW, config: { instance_url: 'https://x.services.ai.azure.com' } }],
+    [
+      'config.project_endpoints.1',
+      {
+        ...FOUNDRY,
+        config: {
+          ...FOUNDRY.config,
+          project_endpoints: [
+            'https://acme-ai.services.ai.azure.com/api/projects/claims',
+            'https://services.ai.azure.com.evil.example/api/projects/claims',
+          ],
+        },
+      },
+    ],
+    ['credentials_ref', { ...ENTRA, credentials_ref: 'throughline/acme/entra' }],
+    ['credentials_ref', { ...FOUNDRY, credentials_ref: `throughline/${TENANT}/../acme/entra` }],
+  ])('is refused where %s leads to what is not its tenant\u2019s', (field, given) => {
+    expect(() => newConnectorInstance(NewConnectorInstance.parse(given), context, TERMS)).toThrow(
+      expect.objectContaining({ code: 'body_invalid', details: { field } }),
+    );
+  });
+
+  it('is refused where the hub allows no hosts at all, saying so', () => {
+    const terms = { ...TERMS, source_hosts: { servicenow: [], foundry: [] } };
+    expect(() => newConnectorInstance(NewConnectorInstance.parse(SERVICENOW), context, terms)).toThrow(
+      'this hub allows none',
+    );
+  });
+});

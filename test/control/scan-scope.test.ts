@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NewScanScope, newScanScope, nextRunAt } from '../../src/control/scan-scope.ts';
-import { anInstance, ONE, START, TENANCY, THREE } from './builders.ts';
+import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
+import { NewScanScope, newScanScope } from '../../src/control/scan-scope.ts';
+import { anInstance, aPushInstance, ONE, START, TENANCY, THREE } from './builders.ts';
 
 const given = (more: object = {}) => ({
   instance_id: 'instance-1',
@@ -9,7 +10,7 @@ const given = (more: object = {}) => ({
   ...more,
 });
 const context = { ...TENANCY, id: 'scope-1', now: START, created_by: 'ada' };
-const make = (more: object = {}, instance = anInstance()) =>
+const make = (more: object = {}, instance: ConnectorInstance = anInstance()) =>
   newScanScope(NewScanScope.parse(given(more)), instance, context);
 
 const refused = (body: unknown): readonly string[] =>
@@ -24,8 +25,15 @@ describe('the body of a new scope', () => {
     ['an account id as a number', given({ scope_keys: { account_ids: [1] } }), 'scope_keys.account_ids.0'],
     ['a key that nobody knows', given({ scope_keys: { ous: ['r-1'] } }), 'scope_keys.ous'],
     ['a schedule that never rests', given({ schedule: { every_minutes: 4 } }), 'schedule.every_minutes'],
-    ['a schedule of over a week', given({ schedule: { every_minutes: 10_081 } }), 'schedule.every_minutes'],
-    ['a schedule of half minutes', given({ schedule: { every_minutes: 7.5 } }), 'schedule.every_minutes'],
+    ['a cron that is none', given({ schedule: { cron: 'daily', timezone: 'UTC' } }), 'schedule.cron'],
+    ['a zone that is none', given({ schedule: { cron: '0 0 * * *', timezone: 'Mars' } }), 'schedule.timezone'],
+    ['a schedule of two ways', given({ schedule: { every_minutes: 60, cron: '0 0 * * *' } }), 'schedule.cron'],
+    ['a budget of nothing', given({ budget: {} }), 'budget'],
+    ['a budget of no calls', given({ budget: { max_api_calls: 0 } }), 'budget.max_api_calls'],
+    ['a budget of half a minute', given({ budget: { max_minutes: 0.5 } }), 'budget.max_minutes'],
+    ['a budget that nobody knows', given({ budget: { max_minutes: 1, max_dollars: 1 } }), 'budget.max_dollars'],
+    ['categories as text', given({ service_categories: 'aws_iam' }), 'service_categories'],
+    ['accounts as text', given({ scope_keys: { account_ids: ONE } }), 'scope_keys.account_ids'],
     ['a time of its own to run at', given({ next_run_at: START.toISOString() }), 'next_run_at'],
     ['a tenant of its own choice', given({ tenant_id: 'acme' }), 'tenant_id'],
   ])('is refused with %s, naming the field', (_what, body, field) => {
@@ -44,6 +52,7 @@ describe('a new scope', () => {
       enabled: true,
       created_at: START.toISOString(),
       created_by: 'ada',
+      version: 1,
     });
   });
 
@@ -94,19 +103,41 @@ describe('a new scope', () => {
   });
 });
 
+describe('an instance that a scope is made of', () => {
+  it('may be disabled, and not deleted', () => {
+    expect(make({}, anInstance({ status: 'disabled' })).instance_id).toBe('instance-1');
+    expect(() => make({}, anInstance({ status: 'deleted' }))).toThrow(
+      expect.objectContaining({
+        code: 'conflict',
+        message: 'instance_id: the connector instance instance-1 is deleted',
+      }),
+    );
+  });
+
+  it('that pushes has its own category, and no accounts or regions', () => {
+    const push = aPushInstance();
+    expect(make({ service_categories: ['push'] }, push).scope_keys).toEqual({ account_ids: [], regions: [] });
+    expect(() => make({ service_categories: ['aws_iam'] }, push)).toThrow('this instance knows push');
+    expect(() => make({ service_categories: ['push'], scope_keys: { account_ids: [ONE] } }, push)).toThrow(
+      expect.objectContaining({ code: 'account_not_in_scope' }),
+    );
+    expect(() => make({ service_categories: ['push'], scope_keys: { regions: ['eu-west-1'] } }, push)).toThrow(
+      expect.objectContaining({ code: 'body_invalid' }),
+    );
+  });
+});
+
 describe('when a scope is due', () => {
   it('is its period after it was made', () => {
     expect(make({ schedule: { every_minutes: 60 } }).next_run_at).toBe('2026-11-21T13:00:00.000Z');
   });
 
+  it('is counted from the moment that it was made', () => {
+    expect(make({ schedule: { every_minutes: 60 } }).period_began_at).toBe(START.toISOString());
+  });
+
   it('is never without a schedule, nor while it is disabled', () => {
     expect(make()).not.toHaveProperty('next_run_at');
     expect(make({ schedule: { every_minutes: 60 }, enabled: false })).not.toHaveProperty('next_run_at');
-  });
-
-  it('is counted from now: ticks that were missed are not made up for one by one', () => {
-    const monday = new Date('2026-11-23T08:13:00.000Z');
-    expect(nextRunAt({ schedule: { every_minutes: 5 } }, monday)).toBe('2026-11-23T08:18:00.000Z');
-    expect(nextRunAt({}, monday)).toBeUndefined();
   });
 });

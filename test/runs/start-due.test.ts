@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
-import { newScanScope, nextRunAt, retryAt, type ScanScope } from '../../src/control/scan-scope.ts';
+import { newScanScope, retryAt, type ScanScope } from '../../src/control/scan-scope.ts';
+import { nextRunAt } from '../../src/control/schedule.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { type StartDueDeps, startDue } from '../../src/runs/start-due.ts';
 import { aClock, anInstance, aScope, at, START, TENANCY } from './builders.ts';

@@ -37,6 +37,7 @@ export const aScope = (overrides: Partial<ScanScope> = {}): ScanScope => ({
   enabled: true,
   created_at: AT,
   created_by: 'ann',
+  version: 1,
   ...overrides,
 });
 
