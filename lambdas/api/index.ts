@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { bindAccounts } from '../../src/store/account-owners.ts';
+import { listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
@@ -40,6 +41,7 @@ const ready = onceReady(async () => {
       paths: stitchedPathStore(db),
       stitch_runs: stitchRunStore(db),
       bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids, { all_or_none: true }),
+      listAudit: (...asked) => listAudit(db, ...asked),
       enqueuePlan,
       enqueueCells,
       unsent: (run, error) => logger.error('plan message not sent', { run_id: run._id, reason: String(error) }),

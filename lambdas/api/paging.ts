@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../src/kernel/failures.ts';
+import { isoTime } from '../../src/kernel/time.ts';
 
 /** Query of every list: how many, and from where. */
 export const Page = z.strictObject({
@@ -7,6 +8,9 @@ export const Page = z.strictObject({
   cursor: z.string().max(2_000).optional(),
 });
 export type Page = z.infer<typeof Page>;
+
+/** A moment in a query, with an offset or `Z`; read as the hub writes moments, so that they compare as text. */
+export const Moment = z.iso.datetime({ offset: true }).transform((text) => isoTime(new Date(text)));
 
 /** One page of a list; without `next_cursor` it is the last. */
 export interface List<T> {

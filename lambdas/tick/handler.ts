@@ -6,7 +6,7 @@ export interface TickDeps {
   readonly start: StartDueDeps;
   readonly repair: RepairRunsDeps;
   readonly stitch: SendOverdueDeps;
-  /** Moves on what was left in the outboxes of the control plane. */
+  /** Moves on what was left in outboxes: of every collection that has them. */
   readonly moveOn: () => Promise<void>;
   readonly report: (started: StartedDue) => void;
 }

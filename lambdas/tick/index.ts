@@ -3,12 +3,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { cellStore } from '../../src/store/cells.ts';
-import { COLLECTIONS } from '../../src/store/collections.ts';
-import { CONNECTOR_INSTANCES, connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { COLLECTIONS, WITH_OUTBOX } from '../../src/store/collections.ts';
+import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
 import { flushLeft } from '../../src/store/outbox.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
-import { SCAN_SCOPES, scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchDueStore } from '../../src/store/stitch-due.ts';
 import { readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
@@ -43,7 +43,7 @@ const ready = onceReady(async () => {
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
-    moveOn: () => flushLeft(db, [CONNECTOR_INSTANCES, SCAN_SCOPES], MOST_LEFT),
+    moveOn: () => flushLeft(db, WITH_OUTBOX, MOST_LEFT),
     report: (started) => logger.info('scopes were due', { ...started }),
   });
 });

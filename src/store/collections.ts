@@ -39,3 +39,8 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
   STITCHED_PATHS,
   UNSETTLED_ENDS,
 ];
+
+/** Collections whose documents carry an outbox: they have an index for what is left in it. */
+export const WITH_OUTBOX: readonly CollectionPlan[] = COLLECTIONS.filter(({ indexes }) =>
+  indexes.some(({ key }) => 'outbox.id' in key),
+);

@@ -3,7 +3,7 @@ import { PERMISSIONS } from '../../lambdas/api/route.ts';
 import type { RouterDeps } from '../../lambdas/api/router.ts';
 import { router } from '../../lambdas/api/router.ts';
 import { type ApiDeps, routes } from '../../lambdas/api/routes/index.ts';
-import type { OutboxEntry } from '../../src/control/audit.ts';
+import type { AuditEvent, OutboxEntry } from '../../src/control/audit.ts';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 import type { Cell } from '../../src/runs/cell.ts';
@@ -64,6 +64,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const crashed: (readonly [unknown, string])[] = [];
   const stitch_runs: StitchRun[] = [];
   const paths: StitchedPath[] = [];
+  const events: AuditEvent[] = [];
   let ids = 0;
 
   const unsent: (readonly [string, string])[] = [];
@@ -129,6 +130,8 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     stitch_runs: {
       list: async (tenant_id, limit) => stitch_runs.filter((run) => run.tenant_id === tenant_id).slice(0, limit),
     },
+    listAudit: async (whose, { action }, limit) =>
+      events.filter((event) => sees(whose, event) && (action === undefined || event.action === action)).slice(0, limit),
     bindAccounts: async () => [],
     enqueuePlan: async (run) => {
       planned.push(run);
@@ -205,5 +208,6 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     crashed,
     stitch_runs,
     paths,
+    events,
   };
 }

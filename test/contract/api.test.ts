@@ -4,7 +4,7 @@ import { apiRouter } from '../../lambdas/api/handler.ts';
 import type { AuditEvent } from '../../src/control/audit.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
-import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
+import { AUDIT_EVENTS, listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { rateWindowStore } from '../../src/store/rate-windows.ts';
@@ -41,6 +41,7 @@ beforeEach(() => {
     },
     rate_windows: rateWindowStore(db()),
     requests_per_minute: 600,
+    listAudit: (...asked) => listAudit(db(), ...asked),
     terms: TERMS,
     claims: CLAIMS,
     logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { type AuditEventDeps, auditEventRoutes } from './audit-events.ts';
 import { type ConnectorInstanceDeps, connectorInstanceRoutes } from './connector-instances.ts';
 import { openApiRoutes } from './openapi.ts';
 import { type PathDeps, pathRoutes } from './paths.ts';
@@ -6,7 +7,7 @@ import { type ScanRunDeps, scanRunRoutes } from './scan-runs.ts';
 import { type ScanScopeDeps, scanScopeRoutes } from './scan-scopes.ts';
 import { type StitchRunDeps, stitchRunRoutes } from './stitch-runs.ts';
 
-export type ApiDeps = ConnectorInstanceDeps & ScanScopeDeps & ScanRunDeps & PathDeps & StitchRunDeps;
+export type ApiDeps = ConnectorInstanceDeps & ScanScopeDeps & ScanRunDeps & PathDeps & StitchRunDeps & AuditEventDeps;
 
 /** Every route below `/api/v1`, in the order of the flow. */
 export function routes(deps: ApiDeps): readonly Route[] {
@@ -16,6 +17,7 @@ export function routes(deps: ApiDeps): readonly Route[] {
     ...scanRunRoutes(deps),
     ...stitchRunRoutes(deps),
     ...pathRoutes(deps),
+    ...auditEventRoutes(deps),
   ];
   return [...table, ...openApiRoutes(table)];
 }
