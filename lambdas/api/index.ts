@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { bindAccounts } from '../../src/store/account-owners.ts';
@@ -8,6 +9,7 @@ import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
+import { lastArrival } from '../../src/store/last-arrival.ts';
 import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
@@ -18,6 +20,7 @@ import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
 import { cellQueue, planQueue } from '../queues.ts';
+import { checkFunctions } from './check-functions.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
 import { awayRouter } from './router.ts';
@@ -27,6 +30,12 @@ const logger = new Logger({ serviceName: 'api' });
 const sqs = new SQSClient({});
 const enqueuePlan = planQueue(sqs, env.PLAN_QUEUE_URL);
 const enqueueCells = cellQueue(sqs, env.CELL_QUEUE_URL);
+
+// One attempt: a check takes its time, and nobody waits for a second.
+const check = checkFunctions(new LambdaClient({ maxAttempts: 1 }), {
+  aws: env.CHECK_AWS_FUNCTION,
+  sources: env.CHECK_SOURCES_FUNCTION,
+});
 
 const ready = onceReady(async () => {
   const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
@@ -40,8 +49,10 @@ const ready = onceReady(async () => {
       cells: cellStore(db),
       paths: stitchedPathStore(db),
       stitch_runs: stitchRunStore(db),
-      bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids, { all_or_none: true }),
+      bindAccounts: (binder, ids) => bindAccounts(db, binder, ids, { all_or_none: true }),
       listAudit: (...asked) => listAudit(db, ...asked),
+      check,
+      lastArrival: (tenant, instance_id) => lastArrival(db, tenant, instance_id),
       enqueuePlan,
       enqueueCells,
       unsent: (run, error) => logger.error('plan message not sent', { run_id: run._id, reason: String(error) }),

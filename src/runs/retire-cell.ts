@@ -63,6 +63,8 @@ async function plannedFor(
   run: ScanRun,
   instance: ConnectorInstance,
 ): Promise<(by: Claimant) => boolean> {
+  // Nothing of a deleted instance is planned, what its discovery found included.
+  if (instance.status === 'deleted') return (by) => by.instance_id !== instance._id;
   const [enabled, ours, accounts] = await Promise.all([
     deps.scopes.enabledOf(run, instance._id),
     run.scope_id === undefined ? undefined : deps.scopes.get(run, run.scope_id),

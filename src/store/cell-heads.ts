@@ -58,4 +58,19 @@ export function cellHeadStore(db: Db) {
   }
 }
 
+/** Until when somebody may still write for a cell of an instance; undefined where nobody may. */
+export async function writtenUntil(
+  db: Db,
+  tenant_id: string,
+  instance_id: string,
+  now: IsoTime,
+): Promise<IsoTime | undefined> {
+  const [last] = await collectionOf<CellHead>(db, CELL_HEADS)
+    .find({ tenant_id, instance_id, until: { $gt: now } })
+    .sort({ until: -1 })
+    .limit(1)
+    .toArray();
+  return last?.until;
+}
+
 export type CellHeadStore = ReturnType<typeof cellHeadStore>;

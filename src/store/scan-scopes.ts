@@ -1,12 +1,19 @@
 import type { Db } from 'mongodb';
 import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
-import { retryAt, type ScanScope } from '../control/scan-scope.ts';
+import { retryAt, type ScanScope, type Skipped } from '../control/scan-scope.ts';
 import { nextRunAt } from '../control/schedule.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { isoTime } from '../kernel/time.ts';
+import { changeDocument } from './change-document.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 import { flushOutbox } from './outbox.ts';
 import { within } from './tenancy.ts';
+
+/** What a list of scopes is narrowed to. */
+export interface ScopeFilter {
+  readonly instance_id?: string | undefined;
+  readonly enabled?: boolean | undefined;
+}
 
 type StoredScope = ScanScope & WithOutbox;
 
@@ -16,6 +23,7 @@ export const SCAN_SCOPES: CollectionPlan = {
     { key: { tenant_id: 1, workspace_id: 1, _id: 1 } },
     { key: { tenant_id: 1, workspace_id: 1, instance_id: 1, _id: 1 } },
     { key: { next_run_at: 1 }, sparse: true },
+    { key: { ending_since: 1 }, sparse: true },
     { key: { 'outbox.id': 1 }, sparse: true },
   ],
 };
@@ -34,14 +42,53 @@ export function scanScopeStore(db: Db) {
       return found ?? undefined;
     },
 
-    /** Scopes in the order of their ids. */
-    async list(whose: Visibility, limit: number, after?: string): Promise<readonly ScanScope[]> {
-      const page = after === undefined ? {} : { _id: { $gt: after } };
+    /** Scopes in the order of their ids, without those that are deleted. */
+    async list(
+      whose: Visibility,
+      limit: number,
+      after?: string,
+      { instance_id, enabled }: ScopeFilter = {},
+    ): Promise<readonly ScanScope[]> {
+      const filter = {
+        ...(after !== undefined && { _id: { $gt: after } }),
+        ...(instance_id !== undefined && { instance_id }),
+        ...(enabled !== undefined && { enabled }),
+        deleted_at: { $exists: false },
+      };
       return collection
-        .find({ ...within(whose), ...page }, { projection: { outbox: 0 } })
+        .find({ ...within(whose), ...filter }, { projection: { outbox: 0 } })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
+    },
+
+    /** Writes a change with what must follow from it, and moves that on; false where somebody else has changed the scope. */
+    change: (before: ScanScope, after: ScanScope, outbox: readonly OutboxEntry[]): Promise<boolean> =>
+      changeDocument(db, SCAN_SCOPES, before, after, outbox),
+
+    /** The scopes of an instance that are not deleted. */
+    async ofInstance(tenant: Tenancy, instance_id: string): Promise<readonly ScanScope[]> {
+      return collection
+        .find({ ...within(tenant), instance_id, deleted_at: { $exists: false } }, { projection: { outbox: 0 } })
+        .sort({ _id: 1 })
+        .toArray();
+    },
+
+    /** Deleted scopes whose end has work left, the longest waiting first, of whatever tenant. */
+    async ending(limit: number): Promise<readonly ScanScope[]> {
+      return collection
+        .find({ ending_since: { $exists: true } }, { projection: { outbox: 0 } })
+        .sort({ ending_since: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+
+    /** Notes that nothing is left to do for a deleted scope. */
+    async settleEnd(scope: ScanScope): Promise<void> {
+      await collection.updateOne(
+        { ...within(scope), _id: scope._id, deleted_at: { $exists: true } },
+        { $unset: { ending_since: '' } },
+      );
     },
 
     /** The enabled scopes of an instance. */
@@ -73,12 +120,16 @@ export function scanScopeStore(db: Db) {
       return claimed ? { ...claimed, next_run_at } : this.claimDue(now);
     },
 
-    /** What a taken scope was due for is done: sets when it is due next, a period after it was taken. */
-    async settleDue(scope: ScanScope, now: Date): Promise<void> {
-      const next = nextRunAt(scope, now);
+    /**
+     * What a taken scope was due for is done, or was not to be done: sets when it is due next, counted from when it was taken.
+     * Nothing where somebody has changed its schedule meanwhile.
+     */
+    async settleDue(scope: ScanScope, now: Date, last_skipped?: Skipped): Promise<void> {
+      const next_run_at = nextRunAt(scope, now);
+      const noted = { period_began_at: isoTime(now), ...(last_skipped && { last_skipped }) };
       await collection.updateOne(
         { ...within(scope), _id: scope._id, ...(scope.next_run_at && { next_run_at: scope.next_run_at }) },
-        next ? { $set: { next_run_at: next } } : { $unset: { next_run_at: '' } },
+        next_run_at ? { $set: { next_run_at, ...noted } } : { $set: noted, $unset: { next_run_at: '' } },
       );
     },
   };

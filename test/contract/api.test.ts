@@ -31,7 +31,7 @@ beforeEach(() => {
     cells: cellStore(db()),
     paths: stitchedPathStore(db()),
     stitch_runs: stitchRunStore(db()),
-    bindAccounts: (tenant_id, account_ids) => bindAccounts(db(), tenant_id, account_ids, { all_or_none: true }),
+    bindAccounts: (binder, account_ids) => bindAccounts(db(), binder, account_ids, { all_or_none: true }),
     enqueuePlan: async (run) => {
       planned.push(run);
     },

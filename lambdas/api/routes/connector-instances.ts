@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { auditEntry } from '../../../src/control/audit.ts';
+import type { Binder } from '../../../src/control/binder.ts';
 import {
   type ConnectorInstance,
   type HubTerms,
@@ -7,7 +8,7 @@ import {
   newConnectorInstance,
 } from '../../../src/control/connector-instance.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
-import type { AccountId, TenantId } from '../../../src/kernel/ids.ts';
+import type { AccountId } from '../../../src/kernel/ids.ts';
 import { isoTime } from '../../../src/kernel/time.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { Edge } from '../edge.ts';
@@ -18,7 +19,7 @@ import { homeWorkspace } from '../workspace.ts';
 export interface ConnectorInstanceDeps extends Edge {
   readonly instances: Pick<ConnectorInstanceStore, 'create' | 'get' | 'list'>;
   /** Binds all of the accounts or, where another tenant holds some, none; returns those. */
-  readonly bindAccounts: (tenant_id: TenantId, ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
+  readonly bindAccounts: (binder: Binder, ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
   readonly terms: HubTerms;
 }
 
@@ -43,7 +44,10 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       };
       const instance = newConnectorInstance(body, context, deps.terms);
       if (instance.connector_kind === 'aws' && instance.config.mode === 'accounts') {
-        const foreign = await deps.bindAccounts(caller.tenant_id, instance.config.account_ids);
+        const foreign = await deps.bindAccounts(
+          { tenant_id: caller.tenant_id, instance_id: instance._id },
+          instance.config.account_ids,
+        );
         if (foreign.length > 0) {
           throw new AppError('account_owned_by_another_tenant', `config.account_ids: ${foreign.join(', ')}`, {
             details: { field: 'config.account_ids' },
