@@ -170,7 +170,8 @@ function checkHost(field: string, address: string, allowed: readonly string[]): 
 }
 
 const refused = (field: string, message: string): AppError =>
-  new AppError('body_invalid', `${field}: ${message}`, { details: { field } });
+  // `refused`: somebody reached for what is not theirs. The API's router tells the audit.
+  new AppError('body_invalid', `${field}: ${message}`, { details: { field, refused: true } });
 
 /** A new instance. Throws AppError `body_invalid` where it is to reach what the hub does not allow this tenant. */
 export function newConnectorInstance(
