@@ -10,8 +10,20 @@ export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
 export const DeadLetterEnv = { DEAD_LETTER_QUEUE_URL: z.url() };
 export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };
 
+/** By which roles AWS is looked at. */
+export const AwsAccessEnv = {
+  /** The name of the role to enter in every account. */
+  SPOKE_ROLE_NAME: z.string().min(1),
+  /** The role that lists the organization's accounts; without it the hub's own rights do. */
+  AWS_ORGANIZATION_ROLE_ARN: z.string().startsWith('arn:').optional(),
+};
+
 /** What Lambda itself sets in every function. */
-export const LambdaEnv = { AWS_REGION: z.string().min(1) };
+export const LambdaEnv = {
+  AWS_REGION: z.string().min(1),
+  /** In megabytes. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().min(1),
+};
 
 const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
 

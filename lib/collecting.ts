@@ -3,8 +3,10 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
+import { CheckAwsEnv } from '../lambdas/check-aws/env.ts';
 import { CollectAwsEnv } from '../lambdas/collect-aws/env.ts';
 import { organizationActions } from '../stacksets/read-policies.ts';
+import { CHECK_TIMEOUT } from './checking.ts';
 import type { HubConfig } from './config.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import { HubFunction } from './hub-function.ts';
@@ -23,14 +25,21 @@ export interface CollectingProps {
   readonly events: EventBus;
 }
 
-/** A cell becomes facts: the one function that may enter other accounts, and only as the spoke role there. */
+/** A cell becomes facts: the one role that may enter other accounts, and only as the spoke role there. */
 export class Collecting extends Construct {
   readonly function: HubFunction<typeof CollectAwsEnv>;
+  /** Tries what the collector will do. */
+  readonly check: HubFunction<typeof CheckAwsEnv>;
 
   constructor(scope: Construct, id: string, props: CollectingProps) {
     super(scope, id);
     const { hub, database, cells, plans, events } = props;
     const { collector, organization } = hub.config;
+    const access = {
+      MONGODB_SECRET_ARN: database.secretArn,
+      SPOKE_ROLE_NAME: hub.config.spoke_role_name,
+      ...(organization?.organization_role_arn && { AWS_ORGANIZATION_ROLE_ARN: organization.organization_role_arn }),
+    };
 
     this.function = new HubFunction(this, 'CollectAws', {
       hub,
@@ -38,13 +47,11 @@ export class Collecting extends Construct {
       description: 'Looks at one category of one AWS account',
       schema: CollectAwsEnv,
       environment: {
-        MONGODB_SECRET_ARN: database.secretArn,
+        ...access,
         PLAN_QUEUE_URL: plans.queue.queueUrl,
         CELL_QUEUE_URL: cells.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: cells.deadLetters.queueUrl,
         EVENT_BUS_NAME: events.eventBusName,
-        SPOKE_ROLE_NAME: hub.config.spoke_role_name,
-        ...(organization?.organization_role_arn && { AWS_ORGANIZATION_ROLE_ARN: organization.organization_role_arn }),
         PART_SIZE: `${collector.part_size}`,
       },
       timeout: cells.longestWork,
@@ -59,6 +66,17 @@ export class Collecting extends Construct {
     cells.grantSetAside(role);
     events.grantPutEventsTo(role);
     grantReach(role, hub.config);
+
+    // In the collector's role, since the spoke roles trust this one by name: with any other it would try something else.
+    this.check = new HubFunction(this, 'CheckAws', {
+      hub,
+      duty: 'check-aws',
+      description: 'Tries the connection to AWS accounts',
+      schema: CheckAwsEnv,
+      environment: access,
+      timeout: CHECK_TIMEOUT,
+      actsAs: this.function,
+    });
 
     cells.feed(this.function.function, collector.max_concurrency);
   }

@@ -11,6 +11,7 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type * as z from 'zod';
 import { ApiEnv } from '../lambdas/api/env.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import { HubFunction } from './hub-function.ts';
@@ -25,7 +26,12 @@ export interface ControlApiProps {
   readonly plans: WorkQueue;
   /** Where a cell goes whose held removal was released. */
   readonly cells: WorkQueue;
+  /** What tries connections: the API itself may enter no account and read no credentials. */
+  readonly checks: { readonly aws: InvokedFunction; readonly sources: InvokedFunction };
 }
+
+/** A function that another one calls. */
+type InvokedFunction = Pick<HubFunction<z.ZodRawShape>, 'function' | 'grantInvoke'>;
 
 /** Requests in a second, and at once, over all callers: a person and a few scripts, not a public service. */
 const THROTTLE = { rateLimit: 50, burstLimit: 100 };
@@ -37,7 +43,7 @@ export class ControlApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id);
-    const { hub, database, plans, cells } = props;
+    const { hub, database, plans, cells, checks } = props;
     const { oidc } = hub.config;
 
     this.function = new HubFunction(this, 'Api', {
@@ -49,6 +55,8 @@ export class ControlApi extends Construct {
         MONGODB_SECRET_ARN: database.secretArn,
         PLAN_QUEUE_URL: plans.queue.queueUrl,
         CELL_QUEUE_URL: cells.queue.queueUrl,
+        CHECK_AWS_FUNCTION: checks.aws.function.functionName,
+        CHECK_SOURCES_FUNCTION: checks.sources.function.functionName,
         ...hubTerms(hub.config),
         TENANT_CLAIM: oidc.claims.tenant,
         WORKSPACES_CLAIM: oidc.claims.workspaces,
@@ -62,6 +70,7 @@ export class ControlApi extends Construct {
     database.grantConnect(this.function.role);
     plans.grantSend(this.function.role);
     cells.grantSend(this.function.role);
+    for (const check of [checks.aws, checks.sources]) check.grantInvoke(this.function.role);
 
     const integration = new HttpLambdaIntegration('Function', this.function.function);
     this.api = new HttpApi(this, 'Http', {

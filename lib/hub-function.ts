@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
@@ -28,6 +28,13 @@ export type EnvironmentOf<Shape extends z.ZodRawShape> = {
   readonly [Name in Optional<Shape>]?: string;
 };
 
+/** The role of a function. */
+export interface FunctionRole {
+  readonly role: Role;
+  /** `<name of the hub>-<duty>`, without a path: the spoke roles trust the collector's by this name. */
+  readonly roleName: string;
+}
+
 /** What a function is made of. */
 export interface HubFunctionProps<Shape extends z.ZodRawShape> {
   readonly hub: HubWide;
@@ -40,6 +47,8 @@ export interface HubFunctionProps<Shape extends z.ZodRawShape> {
   readonly timeout: Duration;
   /** Megabytes; the processor's share grows with it. @default 512 */
   readonly memory?: number;
+  /** The function whose role it shares, where both must be the same to whoever trusts it. @default a role of its own */
+  readonly actsAs?: FunctionRole;
   /** Whether it sends itself messages on purpose: Lambda otherwise ends a chain of sixteen. @default false */
   readonly sendsToItself?: boolean;
 }
@@ -48,17 +57,16 @@ export interface HubFunctionProps<Shape extends z.ZodRawShape> {
  * The one way in which a function of the hub is made: one bundle on Node 24, a role of its own that may do nothing but write
  * its log, a log group with an end, an alarm on errors. Rights are granted by the stage that it works for.
  */
-export class HubFunction<Shape extends z.ZodRawShape> extends Construct {
+export class HubFunction<Shape extends z.ZodRawShape> extends Construct implements FunctionRole {
   readonly function: LambdaFunction;
   readonly role: Role;
-  /** `<name of the hub>-<duty>`, without a path: the spoke roles trust the collector's by this name. */
   readonly roleName: string;
 
   constructor(scope: Construct, id: string, props: HubFunctionProps<Shape>) {
     super(scope, id);
     const { config, key, alarms } = props.hub;
     const name = `${config.name}-${props.duty}`;
-    this.roleName = name;
+    this.roleName = props.actsAs?.roleName ?? name;
 
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/throughline/${config.name}/${props.duty}`,
@@ -67,7 +75,9 @@ export class HubFunction<Shape extends z.ZodRawShape> extends Construct {
       // Logs are for operating this hub; what must outlive it (who did what) is in the database.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, 'Role', { roleName: name, assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.role =
+      props.actsAs?.role ??
+      new Role(this, 'Role', { roleName: name, assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
 
     this.function = new LambdaFunction(this, 'Function', {
@@ -88,6 +98,13 @@ export class HubFunction<Shape extends z.ZodRawShape> extends Construct {
     });
 
     alarms.raise(this, 'Errors', { metric: this.function.metricErrors() });
+  }
+
+  /** Lets another function call this one and wait for its answer; no version and no alias of it. */
+  grantInvoke(caller: Role): void {
+    caller.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
+    );
   }
 
   /** Where an event goes on which an asynchronous call failed, after Lambda has tried it again twice. */

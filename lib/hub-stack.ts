@@ -3,6 +3,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { externalIdOf } from '../src/control/connector-instance.ts';
 import { Alarms } from './alarms.ts';
+import { Checking } from './checking.ts';
 import { Collecting } from './collecting.ts';
 import type { HubConfig } from './config.ts';
 import { ControlApi } from './control-api.ts';
@@ -54,9 +55,11 @@ export class HubStack extends Stack {
       tooOld: Duration.hours(1),
     });
 
-    const { api } = new ControlApi(this, 'ControlApi', { hub, database, plans, cells });
-    new Planning(this, 'Planning', { hub, database, plans, cells, events });
     const collecting = new Collecting(this, 'Collecting', { hub, database, cells, plans, events });
+    const checking = new Checking(this, 'Checking', { hub, database });
+    const checks = { aws: collecting.check, sources: checking.function };
+    const { api } = new ControlApi(this, 'ControlApi', { hub, database, plans, cells, checks });
+    new Planning(this, 'Planning', { hub, database, plans, cells, events });
     new Stitching(this, 'Stitching', { hub, database, events, stitches });
     new Tick(this, 'Tick', { hub, database, plans, cells, stitches, events });
     if (organization?.stackset.deploy) {

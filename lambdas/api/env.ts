@@ -7,6 +7,9 @@ export const ApiEnv = {
   ...PlanQueueEnv,
   ...HubTermsEnv,
   CELL_QUEUE_URL: z.url(),
+  /** The functions that try connections, by name. */
+  CHECK_AWS_FUNCTION: z.string().min(1),
+  CHECK_SOURCES_FUNCTION: z.string().min(1),
   TENANT_CLAIM: z.string().min(1),
   WORKSPACES_CLAIM: z.string().min(1),
   PERMISSIONS_CLAIM: z.string().min(1),

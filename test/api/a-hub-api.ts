@@ -11,7 +11,7 @@ import type { ScanRun } from '../../src/runs/run.ts';
 import type { StitchRun } from '../../src/stitch/stitch-run.ts';
 import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
 import { within } from '../../src/store/tenancy.ts';
-import { aClock, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
+import { aClock, START, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
 
 export const CLAIMS: ClaimNames = { tenant: 'org_id', workspaces: 'workspaces', permissions: 'permissions' };
 
@@ -81,6 +81,13 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
         audited.push(...outbox);
       },
       nextSeq: async () => 7,
+      recordCheck: async (whose, check, outbox) => {
+        const instance = await instances.get(whose, check.instance_id);
+        if (!instance) return false;
+        instances.documents.set(instance._id, { ...instance, last_check: check });
+        audited.push(...outbox);
+        return true;
+      },
     },
     scopes: {
       get: scopes.get,
@@ -132,6 +139,14 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     },
     listAudit: async (whose, { action }, limit) =>
       events.filter((event) => sees(whose, event) && (action === undefined || event.action === action)).slice(0, limit),
+    check: async ({ _id }) => ({
+      instance_id: _id,
+      status: 'connected',
+      checked_at: START.toISOString(),
+      service_categories_available: [],
+      findings: [],
+    }),
+    lastArrival: async () => undefined,
     bindAccounts: async () => [],
     enqueuePlan: async (run) => {
       planned.push(run);

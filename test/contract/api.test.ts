@@ -7,6 +7,7 @@ import { bindAccounts } from '../../src/store/account-owners.ts';
 import { AUDIT_EVENTS, listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { lastArrival } from '../../src/store/last-arrival.ts';
 import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
@@ -31,6 +32,10 @@ beforeEach(() => {
     cells: cellStore(db()),
     paths: stitchedPathStore(db()),
     stitch_runs: stitchRunStore(db()),
+    check: async () => {
+      throw new Error('nothing is called here');
+    },
+    lastArrival: (tenant, instance_id) => lastArrival(db(), tenant, instance_id),
     bindAccounts: (binder, account_ids) => bindAccounts(db(), binder, account_ids, { all_or_none: true }),
     enqueuePlan: async (run) => {
       planned.push(run);

@@ -1,0 +1,3 @@
+import { AwsAccessEnv, MongoEnv } from '../environment.ts';
+
+export const CheckAwsEnv = { ...MongoEnv, ...AwsAccessEnv };

@@ -1,0 +1,3 @@
+import { MongoEnv } from '../environment.ts';
+
+export const CheckSourcesEnv = { ...MongoEnv };
