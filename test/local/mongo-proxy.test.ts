@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Mongo, startMongo } from '../../tools/local/mongo.ts';
@@ -53,5 +54,52 @@ describe('the proxy in front of MongoDB', () => {
     await expect(collection('kept').findOne({ _id: 1 })).rejects.toThrow();
     proxy.comeBack();
     expect(await collection('kept').findOne({ _id: 1 })).toEqual({ _id: 1 });
+  });
+
+  it('stops a write before it is there, and lets it go on', async () => {
+    const held = proxy.hold(({ collection: name }) => name === 'stopped', 'before');
+    const written = collection('stopped').insertOne({ _id: 1, text: 'a' });
+    expect(await held.reached).toMatchObject({ command: 'insert', collection: 'stopped', documents: 1 });
+    expect((await held.reached).body.documents).toEqual([{ _id: 1, text: 'a' }]);
+    expect(await collection('stopped').countDocuments()).toBe(0);
+    await collection('others').insertOne({ _id: 1 });
+    held.release();
+    await written;
+    expect(await collection('stopped').countDocuments()).toBe(1);
+  });
+
+  it('stops a write when it is there and its answer is not', async () => {
+    const held = proxy.hold(() => true, 'after');
+    let answered = false;
+    const written = collection('answered')
+      .insertOne({ _id: 1 })
+      .then(() => {
+        answered = true;
+      });
+    await held.reached;
+    expect(await collection('answered').countDocuments()).toBe(1);
+    expect(answered).toBe(false);
+    held.release();
+    await written;
+  });
+
+  it('takes a stopped write along where the client goes away', async () => {
+    const leaving = await MongoClient.connect(proxy.uri);
+    const held = proxy.hold(({ collection: name }) => name === 'left', 'before');
+    const lost = leaving.db().collection('left').insertOne({ text: 'never' });
+    lost.catch(() => undefined);
+    await held.reached;
+    await leaving.close(true);
+    await expect(lost).rejects.toThrow();
+    // The proxy must have seen that it is gone.
+    await sleep(100);
+    held.release();
+    expect(await collection('left').countDocuments()).toBe(0);
+  });
+
+  it('counts commands, too: a bulk is one', async () => {
+    await collection('bulk').insertMany([{ _id: 1 }, { _id: 2 }]);
+    await collection('bulk').deleteMany({ _id: 9 });
+    expect(proxy.commands()).toBe(2);
   });
 });
