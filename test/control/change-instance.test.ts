@@ -86,17 +86,19 @@ describe('a change of an instance', () => {
   it('may not make an instance reach an organization that is another tenant\u2019s', () => {
     const foreign = anInstance({ tenant_id: 'acme' });
     const wanted = { config: { mode: 'organization', regions: ['eu-west-1'] } };
-    expect(() => change(foreign, wanted)).toThrow(expect.objectContaining({ details: { field: 'config.mode' } }));
+    expect(() => change(foreign, wanted)).toThrow(
+      expect.objectContaining({ details: { field: 'config.mode', refused: true } }),
+    );
     expect(change(anInstance(), wanted).document.config).toEqual(wanted.config);
   });
 
   it('may not make an instance reach another host or secret', () => {
     const servicenow = aServiceNowInstance();
     expect(() => change(servicenow, { config: { instance_url: 'https://evil-service-now.com' } })).toThrow(
-      expect.objectContaining({ code: 'body_invalid', details: { field: 'config.instance_url' } }),
+      expect.objectContaining({ code: 'body_invalid', details: { field: 'config.instance_url', refused: true } }),
     );
     expect(() => change(servicenow, { credentials_ref: 'throughline/acme/servicenow' })).toThrow(
-      expect.objectContaining({ code: 'body_invalid', details: { field: 'credentials_ref' } }),
+      expect.objectContaining({ code: 'body_invalid', details: { field: 'credentials_ref', refused: true } }),
     );
     expect(() => change(servicenow, { credentials_ref: `throughline/${TENANT}-evil/x` })).toThrow('credentials_ref: ');
     const moved = { instance_url: 'https://other.service-now.com' };

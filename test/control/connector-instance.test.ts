@@ -83,7 +83,7 @@ describe('a new instance', () => {
       expect.objectContaining({
         code: 'body_invalid',
         message: expect.stringMatching(/^config\.mode: /),
-        details: { field: 'config.mode' },
+        details: { field: 'config.mode', refused: true },
       }),
     );
   });
@@ -206,7 +206,7 @@ describe('an instance of another kind than AWS', () => {
     ['credentials_ref', { ...FOUNDRY, credentials_ref: `throughline/${TENANT}/../acme/entra` }],
   ])('is refused where %s leads to what is not its tenant\u2019s', (field, given) => {
     expect(() => newConnectorInstance(NewConnectorInstance.parse(given), context, TERMS)).toThrow(
-      expect.objectContaining({ code: 'body_invalid', details: { field } }),
+      expect.objectContaining({ code: 'body_invalid', details: { field, refused: true } }),
     );
   });
 
