@@ -5,6 +5,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RequestStitchEnv } from '../lambdas/request-stitch/env.ts';
 import { StitchEnv } from '../lambdas/stitch/env.ts';
+import { CELL_STOPPED } from '../src/runs/cancel-run.ts';
 import { REMOVAL_RELEASED } from '../src/runs/release-cell.ts';
 import { RUN_FINISHED } from '../src/runs/run.ts';
 import type { DatabaseAccess } from './database-access.ts';
@@ -63,7 +64,7 @@ export class Stitching extends Construct {
     new Rule(this, 'RunFinished', {
       description: 'A run is over: its tenant is to be stitched',
       eventBus: events,
-      eventPattern: { detailType: [RUN_FINISHED, REMOVAL_RELEASED] },
+      eventPattern: { detailType: [RUN_FINISHED, REMOVAL_RELEASED, CELL_STOPPED] },
       targets: [
         new LambdaTarget(this.requestStitch.function, {
           deadLetterQueue: deadLetters,

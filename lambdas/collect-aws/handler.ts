@@ -8,6 +8,8 @@ export interface CollectWorkDeps extends CollectCellDeps {
   readonly newOwner: () => string;
   /** Observations after which a cell goes on in a further part. */
   readonly part_size: number;
+  /** The memory of the function, which is paid for by time. */
+  readonly memory_mb: number;
 }
 
 /** Kept back of the function's time for the writes of the last group and the end of the part, in milliseconds. */
@@ -27,6 +29,7 @@ export const collectWork =
       alive: hide,
       deadline: later(deps.now(), delivery.remaining() - RESERVE),
       part_size: deps.part_size,
+      memory_mb: deps.memory_mb,
     });
     return outcome === 'busy' ? { again_in: RETRY_BUSY } : 'done';
   };

@@ -21,7 +21,7 @@ import { CollectAwsEnv } from './env.ts';
 import { collectWork } from './handler.ts';
 
 const env = readEnv(CollectAwsEnv, process.env);
-const { AWS_REGION } = readEnv(LambdaEnv, process.env);
+const { AWS_REGION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE } = readEnv(LambdaEnv, process.env);
 const sqs = new SQSClient({});
 const events = new EventBridgeClient({});
 const sendPlan = planQueue(sqs, env.PLAN_QUEUE_URL);
@@ -46,6 +46,7 @@ const ready = onceReady(async () => {
     enqueuePlan: planAgain(runs, sendPlan),
     newOwner: randomUUID,
     part_size: env.PART_SIZE,
+    memory_mb: AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     now: () => new Date(),
   });
 });

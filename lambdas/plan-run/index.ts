@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -30,9 +31,10 @@ const ready = onceReady(async () => {
     instances: connectorInstanceStore(db),
     scopes: scanScopeStore(db),
     knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),
-    bindAccounts: (tenant_id, ids) => bindAccounts(db, tenant_id, ids),
+    bindAccounts: (binder, ids) => bindAccounts(db, binder, ids),
     enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
     terms: hubTerms(env),
+    newOwner: randomUUID,
     now: () => new Date(),
   });
 });

@@ -10,7 +10,7 @@ import { type Cell, type CellError, cellOutcome, type Flaw } from './cell.ts';
 import { addError, cellError, gapError } from './cell-errors.ts';
 
 /** What a worker may change of the cell that it holds. */
-export type CellProgress = Pick<Cell, 'coverage' | 'counts' | 'wrote' | 'observed' | 'errors' | 'api_calls'>;
+export type CellProgress = Pick<Cell, 'coverage' | 'counts' | 'wrote' | 'observed' | 'errors' | 'api_calls' | 'worked'>;
 
 /** A failure is worse than a refusal, and either is worse than having looked. */
 const isWorse = (flaw: Flaw, { status }: Pick<CoverageRow, 'status'>): boolean =>
@@ -52,11 +52,18 @@ export class Progress {
     this.#errors = addError(this.#errors, gapError(gap, task, this.#cell.account_id));
   }
 
+  /** Observations of this part so far. */
+  get brought(): number {
+    return this.#observed - this.#cell.observed;
+  }
+
+  /** These tasks are not looked at, or not any further: the flaw of the first is part of that. */
   refuse(tasks: readonly CollectorTask[], error: AppError): void {
     this.coverage = [
       ...this.coverage,
       ...tasks.map((task) => ({ ...task, status: 'failed' as const, code: error.code })),
     ];
+    this.#flaw = undefined;
     this.#errors = addError(
       this.#errors,
       cellError(error.code, error.message, { account_id: this.#cell.account_id, ...error.details }),

@@ -15,6 +15,29 @@ export const CELL_STATUSES = [
 ] as const;
 export type CellStatus = (typeof CELL_STATUSES)[number];
 
+/**
+ * Which status may follow which: a cell whose worker is gone, or that goes on in a further part, waits again. A cell that is
+ * over stays as it is. The planner writes cells that need no look at all as over from the beginning.
+ */
+export const NEXT_CELL_STATUS: Readonly<Record<CellStatus, readonly CellStatus[]>> = {
+  waiting: ['running', 'cancelled'],
+  running: ['waiting', 'succeeded', 'partial', 'failed', 'cancelled', 'superseded'],
+  succeeded: [],
+  partial: [],
+  failed: [],
+  cancelled: [],
+  superseded: [],
+};
+
+export const isTerminal = (status: CellStatus): boolean => NEXT_CELL_STATUS[status].length === 0;
+
+/** The statuses of a cell that is not over. */
+export const OPEN_CELL_STATUSES: readonly CellStatus[] = CELL_STATUSES.filter((status) => !isTerminal(status));
+
+/** From which statuses a cell may get into this one. */
+export const cellStatusesBefore = (next: CellStatus): readonly CellStatus[] =>
+  CELL_STATUSES.filter((status) => NEXT_CELL_STATUS[status].includes(next));
+
 /** What went wrong in a cell, ready to be acted on. */
 export interface CellError {
   readonly code: ErrorCode;
@@ -37,6 +60,18 @@ export interface CellCursor {
   readonly task: number;
   readonly token?: string;
   readonly flaw?: Flaw;
+}
+
+/** How far a part has come that is being worked on. */
+export interface UnderWay {
+  readonly api_calls: number;
+  readonly observed: number;
+}
+
+/** Time of workers, in seconds, and memory x time, in GB-seconds: what Lambda is paid by. */
+export interface Worked {
+  readonly seconds: number;
+  readonly gb_seconds: number;
 }
 
 /** One account x one category of a run. */
@@ -69,7 +104,12 @@ export interface Cell extends Tenancy {
   /** Observations that it brought. */
   readonly observed: number;
   readonly errors: readonly CellError[];
+  /** Calls made to the source in the parts that have ended, and by workers that died. */
   readonly api_calls: number;
+  /** What the part under way has come to, as of the last beat of its lease; of a cell that was cancelled, where its worker was then. */
+  readonly under_way?: UnderWay;
+  /** What the workers of its ended parts took. */
+  readonly worked?: Worked;
   /** A person's word that a held removal is right, and what came of it. */
   readonly release?: {
     readonly requested_by: string;
@@ -84,13 +124,15 @@ export interface Cell extends Tenancy {
 /** The category of the cell that retires what no scope plans any more; no connector has it. */
 export const RETIREMENT = 'retirement';
 
+/** Calls made for a cell so far, those of the part under way included. */
+export const callsOf = (cell: Pick<Cell, 'api_calls' | 'under_way'>): number =>
+  cell.api_calls + (cell.under_way?.api_calls ?? 0);
+
 export const cellKey = (category: string, account_id: AccountId): string => `${category}:${account_id}`;
 export const cellId = (run_id: string, key: string): string => `${run_id}/${key}`;
 
 /** Cells of one account that may be in flight at once: more, and AWS throttles what others in the account do. */
 export const LANES = 2;
-
-export const isTerminal = (status: CellStatus): boolean => status !== 'waiting' && status !== 'running';
 
 /** The FIFO message group: cells of one group run one after the other. */
 export const messageGroup = (cell: Pick<Cell, 'tenant_id' | 'account_id' | 'lane'>): string =>

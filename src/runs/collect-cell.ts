@@ -1,25 +1,22 @@
-import { GLOBAL_REGION } from '../connectors/collector.ts';
-import type { CollectorTask, Connector, OpenSource } from '../connectors/connector.ts';
+import type { Connector } from '../connectors/connector.ts';
 import type { OutboxEntry } from '../control/audit.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
-import { beginPart, type Part } from '../inventory/apply.ts';
+import { FenceLost } from '../inventory/context.ts';
 import type { Fence } from '../inventory/fence.ts';
-import { GROUP } from '../inventory/manifest.ts';
-import { removeUnseen } from '../inventory/removal.ts';
 import type { InventoryStores } from '../inventory/stores.ts';
 import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
-import type { Observation } from '../observations/observation.ts';
-import { contextOf, leaveHead, takeHead, whileAtHead } from './at-head.ts';
-import { type Cell, type CellCursor, isTerminal, RETIREMENT } from './cell.ts';
+import { contextOf, type Head, leaveHead, takeHead, whileAtHead } from './at-head.ts';
+import { cellStopped } from './cancel-run.ts';
+import { type Cell, type CellCursor, isTerminal, type UnderWay } from './cell.ts';
 import { type CellProgress, Progress } from './cell-progress.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
-import type { Lease } from './lease.ts';
 import type { CellMessage } from './messages.ts';
 import { isHeld, isReleased, releasedOutbox, releaseRemoval } from './release-cell.ts';
-import { type PlannedDeps, retire } from './retire-cell.ts';
+import type { PlannedDeps } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
+import { Meter, workedFor, workOn } from './work-on-part.ts';
 
 export interface CollectCellDeps extends FinishRunDeps, PlannedDeps {
   readonly runs: FinishRunDeps['runs'] & {
@@ -33,11 +30,16 @@ export interface CollectCellDeps extends FinishRunDeps, PlannedDeps {
       cell: Cell,
       claim: { owner: string; now: IsoTime; lease_until: IsoTime },
     ) => Promise<Cell | undefined>;
-    readonly renew: (cell: Cell, lease_until: IsoTime) => Promise<boolean>;
-    /** Ends the part and makes the cell wait for its next one. */
+    /** Extends the lease and notes how far the part has come; false where the cell is no longer the owner's. */
+    readonly renew: (cell: Cell, lease_until: IsoTime, under_way?: UnderWay) => Promise<boolean>;
+    /** Ends the part and makes the cell wait for its next one. Throws FenceLost where it is no longer the owner's. */
     readonly nextPart: (cell: Cell, progress: CellProgress, cursor: CellCursor) => Promise<Cell>;
     readonly finish: (cell: Cell, progress: CellProgress, status: Cell['status'], at: IsoTime) => Promise<void>;
     readonly markSent: (tenant: Tenancy, cell_ids: readonly string[], at: IsoTime) => Promise<void>;
+    /** Notes that the worker whose cell was cancelled under it has stopped. */
+    readonly leave: (cell: Cell) => Promise<void>;
+    /** Calls made so far by all cells of a run. */
+    readonly callsOfRun: (tenant: Tenancy, run_id: string) => Promise<number>;
     /** Notes that a released removal was done. */
     readonly markReleased: (cell: Cell, removed: number, at: IsoTime) => Promise<void>;
   };
@@ -59,13 +61,12 @@ export interface Worker {
   readonly deadline: Date;
   /** Observations after which a part ends at its next checkpoint. */
   readonly part_size: number;
+  /** What the worker is paid by, beside its time. */
+  readonly memory_mb: number;
 }
 
-/** `busy`: somebody else is at it, try the message again later. Everything else is done with the message. */
-export type CollectOutcome = 'done' | 'continued' | 'stale' | 'superseded' | 'busy';
-
-/** Workers that may die on one part before the cell is given up. */
-const MAX_ATTEMPTS = 3;
+/** `cancelled`: the cell was cancelled under the worker, which has stopped. `busy`: somebody else is at it, try the message again later. Everything else is done with the message. */
+export type CollectOutcome = 'done' | 'continued' | 'stale' | 'superseded' | 'cancelled' | 'busy';
 
 /**
  * Works on one part of a cell. Whatever happens to the message (twice, late, never) or to the worker (killed anywhere), the
@@ -83,7 +84,13 @@ export async function collectCell(
     await afterCell(deps, run, cell);
     return 'stale';
   }
-  if (isOver(run.status) || message.part < cell.part) return 'stale';
+  if (message.part < cell.part) return 'stale';
+  if (isOver(run.status) || run.cancel) {
+    // No cell of a run that is over is open, unless somebody wrote it who should have been stopped by then.
+    await deps.cells.cancelOpen(run, run._id, isoTime(deps.now()));
+    await finishRun(deps, run, run._id);
+    return 'stale';
+  }
   const head = await takeHead(deps, cell, worker.owner);
   if (head.outcome === 'busy') return 'busy';
   const held = await deps.cells.take(cell, {
@@ -95,26 +102,55 @@ export async function collectCell(
     if (head.outcome === 'taken') await leaveHead(deps, head);
     return 'busy';
   }
+  try {
+    return await atWork(deps, run, held, instance, head, worker);
+  } catch (error) {
+    if (error instanceof FenceLost && (await stopped(deps, held))) return 'cancelled';
+    throw error;
+  }
+}
+
+/** Works on a part of a cell that is held. Throws FenceLost where it is held no longer. */
+async function atWork(
+  deps: CollectCellDeps,
+  run: ScanRun,
+  held: Cell,
+  instance: ConnectorInstance,
+  head: Head,
+  worker: Worker,
+): Promise<CollectOutcome> {
   if (head.outcome === 'superseded') {
     // What an attempt before this one wrote counts: the later run found it there and has no change to tell of.
     await end(deps, run, held, new Progress(held).result(0), 'superseded');
     return 'superseded';
   }
+  const meter = new Meter();
   const renew = async (until: IsoTime): Promise<boolean> => {
-    const [cell_is_ours] = await Promise.all([deps.cells.renew(held, until), worker.alive()]);
+    const [cell_is_ours] = await Promise.all([deps.cells.renew(held, until, meter.read()), worker.alive()]);
     return cell_is_ours;
   };
   return whileAtHead<CollectOutcome>(deps, head, renew, async (lease) => {
-    const part = await workOn(deps, run, held, instance, lease, worker);
+    const part = await workOn(deps, { run, cell: held, instance, lease, worker, meter });
+    const progress = { ...part.progress, worked: workedFor(held, head.taken, deps.now(), worker.memory_mb) };
     if (!part.cursor) {
-      await end(deps, run, held, part.progress, part.status);
+      await end(deps, run, held, progress, part.status);
       return 'done';
     }
-    const waiting = await deps.cells.nextPart(held, part.progress, part.cursor);
+    const waiting = await deps.cells.nextPart(held, progress, part.cursor);
     const sent = await deps.enqueueCells([waiting]);
     await deps.cells.markSent(held, sent, isoTime(deps.now()));
     return 'continued';
   });
+}
+
+/** Whether the cell was cancelled under its worker. Then that has stopped, and what it may have written since is told. */
+async function stopped(deps: CollectCellDeps, held: Cell): Promise<boolean> {
+  const cell = await deps.cells.get(held, held._id);
+  if (cell?.status !== 'cancelled' || cell.owner !== held.owner) return false;
+  await deps.inventory.manifests.discard(cell.tenant_id, cell._id);
+  await deps.runs.follow(cell, cell.run_id, cellStopped(cell));
+  await deps.cells.leave(cell);
+  return true;
 }
 
 /** Does the removal that an ended cell held back and a person has released. */
@@ -177,117 +213,7 @@ async function loaded(
 
 async function afterCell(deps: CollectCellDeps, run: ScanRun, cell: Cell): Promise<void> {
   if (!isHeld(cell)) await deps.inventory.manifests.discard(cell.tenant_id, cell._id);
-  if (cell.category === deps.connector.discovery_category) await deps.enqueuePlan(run);
+  const goes_on = !isOver(run.status) && !run.cancel;
+  if (goes_on && cell.category === deps.connector.discovery_category) await deps.enqueuePlan(run);
   await finishRun(deps, cell, run._id);
-}
-
-interface PartResult {
-  readonly progress: CellProgress;
-  /** Where the next part begins; absent where the cell is over. */
-  readonly cursor?: CellCursor;
-  readonly status: 'succeeded' | 'partial' | 'failed';
-}
-
-/** Does what the cell is for: looks, or retires what nobody plans to look at any more. */
-async function workOn(
-  deps: CollectCellDeps,
-  run: ScanRun,
-  cell: Cell,
-  instance: ConnectorInstance,
-  lease: Lease,
-  worker: Worker,
-): Promise<PartResult> {
-  if (cell.category !== RETIREMENT) return collectPart(deps, cell, instance, lease, worker);
-  const progress = new Progress(cell);
-  progress.dropped(await retire(deps, run, instance, contextOf(cell, lease, deps.now())));
-  progress.covered({ collector: RETIREMENT, region: GLOBAL_REGION, status: 'complete' });
-  return { progress: progress.result(0), status: progress.outcome() };
-}
-
-async function collectPart(
-  deps: CollectCellDeps,
-  cell: Cell,
-  instance: ConnectorInstance,
-  lease: Lease,
-  worker: Worker,
-): Promise<PartResult> {
-  const tasks = deps.connector.tasks(cell.category, cell.regions);
-  const progress = new Progress(cell);
-  const source = await opened(deps, cell, instance);
-  if (source instanceof AppError) {
-    progress.refuse(tasks.slice(cell.cursor?.task ?? 0), source);
-    return { progress: progress.result(0), status: progress.outcome() };
-  }
-  const context = contextOf(cell, lease, deps.now());
-  try {
-    const part = await beginPart(deps.inventory, context);
-    const cursor = await collectTasks(deps, cell, tasks, source, part, progress, worker);
-    if (!cursor) progress.removed(await removeUnseen(deps.inventory, context, progress.coverage));
-    return { progress: progress.result(source.calls()), status: progress.outcome(), ...(cursor && { cursor }) };
-  } finally {
-    source.close();
-  }
-}
-
-/** The source, or why it does not let us in: a worker that died too often is not sent in again. */
-async function opened(deps: CollectCellDeps, cell: Cell, instance: ConnectorInstance): Promise<OpenSource | AppError> {
-  if (cell.attempt > MAX_ATTEMPTS) {
-    return new AppError('worker_lost', `${MAX_ATTEMPTS} workers died on part ${cell.part}`);
-  }
-  if (instance.connector_kind !== 'aws') {
-    return new AppError('foreign_message', `an instance of kind ${instance.connector_kind} is not looked at by cells`);
-  }
-  try {
-    return await deps.connector.open({
-      category: cell.category,
-      account_id: cell.account_id,
-      regions: cell.regions,
-      external_id: instance.external_id,
-      session_name: `throughline-${cell.run_id}`.slice(0, 64),
-    });
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-}
-
-/** Runs the tasks from the cell's cursor on; returns where to go on if the part's time or size is used up. */
-async function collectTasks(
-  deps: CollectCellDeps,
-  cell: Cell,
-  tasks: readonly CollectorTask[],
-  source: OpenSource,
-  part: Part,
-  progress: Progress,
-  worker: Worker,
-): Promise<CellCursor | undefined> {
-  const first = cell.cursor?.task ?? 0;
-  let seen = 0;
-  const isUsedUp = (observed: number): boolean => observed >= worker.part_size || deps.now() >= worker.deadline;
-  for (const [index, task] of tasks.entries()) {
-    if (index < first) continue;
-    if (index === first) progress.resume(cell.cursor?.flaw);
-    const stream = source.run(task, index === first ? cell.cursor?.token : undefined);
-    let facts: Observation[] = [];
-    let step = await stream.next();
-    for (; !step.done; step = await stream.next()) {
-      const observation = step.value;
-      if (observation.kind === 'gap') progress.gap(observation, task);
-      else if (observation.kind !== 'checkpoint') facts.push(observation);
-      else if (isUsedUp(seen + facts.length)) {
-        progress.applied(await part.apply(task, facts));
-        await stream.return({ ...task, status: 'failed' });
-        return { task: index, token: observation.cursor, ...(progress.flaw && { flaw: progress.flaw }) };
-      }
-      if (facts.length < GROUP) continue;
-      seen += facts.length;
-      progress.applied(await part.apply(task, facts));
-      facts = [];
-    }
-    seen += facts.length;
-    progress.applied(await part.apply(task, facts));
-    progress.covered(step.value);
-    if (index + 1 < tasks.length && isUsedUp(seen)) return { task: index + 1 };
-  }
-  return undefined;
 }

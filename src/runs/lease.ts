@@ -4,10 +4,10 @@ import { type Clock, type IsoTime, isoTime, later, SECOND } from '../kernel/time
 export const LEASE = 60 * SECOND;
 
 /** How often a worker says that it is alive: several beats may be lost before the lease is. */
-const BEAT = 15 * SECOND;
+export const BEAT = 15 * SECOND;
 
 /** A write begun now may take this long; it must be over before the lease is. Not less than the database's timeout. */
-const WRITE = 20 * SECOND;
+export const WRITE = 20 * SECOND;
 
 export interface Lease {
   /** Whether a write that begins now ends while what we hold is still ours. */

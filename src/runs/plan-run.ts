@@ -1,29 +1,33 @@
 import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
+import type { Binder } from '../control/binder.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
 import { coverageOf, type ScanScope } from '../control/scan-scope.ts';
 import { NO_CHANGES } from '../inventory/counts.ts';
 import { ERROR_FACTS } from '../kernel/error-facts.ts';
 import { AppError, type ErrorCode } from '../kernel/failures.ts';
-import type { AccountId, Tenancy, TenantId } from '../kernel/ids.ts';
+import type { AccountId, Tenancy } from '../kernel/ids.ts';
+import { inGroupsOf } from '../kernel/streams.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
 import { type Cell, cellId, cellKey, isTerminal, LANES, RETIREMENT } from './cell.ts';
 import { cellError } from './cell-errors.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import type { PlanMessage } from './messages.ts';
+import { type Planner, type PlanningDeps, whilePlanning } from './planning.ts';
 import { coveredAccounts, type KnownAccount } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
 
-export interface PlanRunDeps {
-  readonly runs: FinishRunDeps['runs'] & {
-    /** queued -> running; harmless when repeated. */
-    readonly begin: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
-    readonly markPlanned: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
-  };
+export interface PlanRunDeps extends PlanningDeps {
+  readonly runs: FinishRunDeps['runs'] &
+    PlanningDeps['runs'] & {
+      /** queued -> running; harmless when repeated. */
+      readonly begin: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
+      readonly markPlanned: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
+    };
   readonly cells: FinishRunDeps['cells'] & {
     readonly get: (tenant: Tenancy, cell_id: string) => Promise<Cell | undefined>;
     /** Writes the cells that are not there yet. */
     readonly addMissing: (cells: readonly Cell[]) => Promise<void>;
-    /** Waiting cells of a run whose message was never sent, a few at a time. */
+    /** Waiting cells of a run whose message was never sent, as many at a time as a queue takes in one call. */
     readonly unsent: (tenant: Tenancy, run_id: string) => AsyncIterable<readonly Cell[]>;
     readonly markSent: (tenant: Tenancy, cell_ids: readonly string[], at: IsoTime) => Promise<void>;
   };
@@ -32,7 +36,7 @@ export interface PlanRunDeps {
   /** Accounts that the instance's discovery claims. */
   readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
   /** Binds accounts to the tenant for good and returns those that another tenant holds. */
-  readonly bindAccounts: (tenant_id: TenantId, account_ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
+  readonly bindAccounts: (binder: Binder, account_ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
   /** Sends messages for cells; returns those that the queue took. */
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
   readonly terms: Pick<HubTerms, 'hub_account_id' | 'organization'>;
@@ -42,57 +46,81 @@ export interface PlanRunDeps {
 /** The status of an account that the scope names and nobody has seen. */
 const NOT_FOUND = 'NOT_FOUND';
 
-export type PlanOutcome = 'discovering' | 'planned' | 'over';
+/** Cells written in one go, between two looks at whether they are still wanted. */
+const GROUP = 1_000;
+
+/** `busy`: another planner is at it, try the message again later. Everything else is done with the message. */
+export type PlanOutcome = 'discovering' | 'planned' | 'over' | 'busy';
 
 /**
  * Plans a run: the discovery cell first and, once that has ended, every other cell. Called again at any point (a message
- * twice, a repair), it goes on from what is written. Throws AppError `foreign_message` where the run is not the tenant's.
+ * twice, a repair), it goes on from what is written; one planner at a time is at a run, and none at one that is to end. Throws
+ * AppError `foreign_message` where the run is not the tenant's.
  */
 export async function planRun(deps: PlanRunDeps, message: PlanMessage): Promise<PlanOutcome> {
   const tenant: Tenancy = { tenant_id: message.tenant_id, workspace_id: message.workspace_id };
+  const found = await deps.runs.get(tenant, message.run_id);
+  if (!found) throw new AppError('foreign_message', `run ${message.run_id} is not a run of tenant ${tenant.tenant_id}`);
+  const outcome = await whilePlanning(deps, tenant, message.run_id, (planner) => planFurther(deps, planner));
+  // Where the run was cancelled under the planner it is the planner who closes it, now that nobody adds cells any more.
+  await finishRun(deps, tenant, message.run_id);
+  if (outcome !== 'busy' && outcome !== 'stopped') return outcome;
   const run = await deps.runs.get(tenant, message.run_id);
-  if (!run) throw new AppError('foreign_message', `run ${message.run_id} is not a run of tenant ${tenant.tenant_id}`);
-  if (isOver(run.status)) return 'over';
+  return run && !isOver(run.status) && !run.cancel ? 'busy' : 'over';
+}
+
+async function planFurther(deps: PlanRunDeps, planner: Planner): Promise<'discovering' | 'planned'> {
+  const { run, goOn } = planner;
   if (!run.planned_at) {
-    if (run.status === 'queued') await deps.runs.begin(tenant, run._id, isoTime(deps.now()));
-    const cells = await nextCells(deps, tenant, run);
+    if (run.status === 'queued') await deps.runs.begin(run, run._id, isoTime(deps.now()));
+    const cells = await nextCells(deps, planner);
     if (cells === 'discovering') {
-      await sendUnsent(deps, tenant, run._id);
+      await sendUnsent(deps, run, run._id, goOn);
       return 'discovering';
     }
-    await deps.cells.addMissing(cells);
-    await deps.runs.markPlanned(tenant, run._id, isoTime(deps.now()));
+    for await (const group of inGroupsOf(GROUP, cells)) {
+      await goOn();
+      await deps.cells.addMissing(group);
+    }
+    await goOn();
+    await deps.runs.markPlanned(run, run._id, isoTime(deps.now()));
   }
-  await sendUnsent(deps, tenant, run._id);
-  await finishRun(deps, tenant, run._id);
+  await sendUnsent(deps, run, run._id, goOn);
   return 'planned';
 }
 
-async function nextCells(deps: PlanRunDeps, tenant: Tenancy, run: ScanRun): Promise<readonly Cell[] | 'discovering'> {
+async function nextCells(deps: PlanRunDeps, planner: Planner): Promise<Iterable<Cell> | 'discovering'> {
+  const { run } = planner;
   const [instance, scope] = await Promise.all([
-    deps.instances.get(tenant, run.instance_id),
-    run.scope_id === undefined ? undefined : deps.scopes.get(tenant, run.scope_id),
+    deps.instances.get(run, run.instance_id),
+    run.scope_id === undefined ? undefined : deps.scopes.get(run, run.scope_id),
   ]);
-  if (!instance || !scope) {
-    throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${tenant.tenant_id}`);
+  // Nothing of a deleted instance is looked at any more: what it claimed is retired.
+  if (instance?.status === 'deleted') {
+    return [newCell(run, undefined, instance, RETIREMENT, deps.terms.hub_account_id, 0)];
   }
-  const discovery = coversOrganization(instance) ? await discoveryCell(deps, run, scope, instance) : undefined;
+  if (!instance || !scope) {
+    throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${run.tenant_id}`);
+  }
+  const discovery = coversOrganization(instance) ? await discoveryCell(deps, planner, scope, instance) : undefined;
   if (discovery && !isTerminal(discovery.status)) return 'discovering';
   const accounts = await accountsOf(deps, instance, scope);
   const known = accounts.filter((account) => account.status !== NOT_FOUND).map((account) => account.account_id);
-  const foreign = new Set(await deps.bindAccounts(tenant.tenant_id, known));
-  const cells = accounts.flatMap((account) =>
-    scope.service_categories.map((category, index) => {
-      const cell = newCell(run, scope, instance, category, account.account_id, index % LANES);
-      const at = isoTime(deps.now());
-      if (foreign.has(account.account_id)) return refusedCell(cell, 'account_owned_by_another_tenant', at);
-      if (account.status === NOT_FOUND) return refusedCell(cell, 'account_not_in_scope', at);
-      return account.status === 'ACTIVE' ? cell : skippedCell(cell, account.status, at);
-    }),
-  );
+  const foreign = new Set(await deps.bindAccounts(run, known));
+  const at = isoTime(deps.now());
   // Which accounts there are is known only after a complete discovery: without one nothing is retired.
-  if (discovery && discovery.status !== 'succeeded') return cells;
-  return [...cells, newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0)];
+  const retires = !discovery || discovery.status === 'succeeded';
+  return (function* () {
+    for (const { account_id, status } of accounts) {
+      for (const [index, category] of scope.service_categories.entries()) {
+        const cell = newCell(run, scope, instance, category, account_id, index % LANES);
+        if (foreign.has(account_id)) yield refusedCell(cell, 'account_owned_by_another_tenant', at);
+        else if (status === NOT_FOUND) yield refusedCell(cell, 'account_not_in_scope', at);
+        else yield status === 'ACTIVE' ? cell : skippedCell(cell, status, at);
+      }
+    }
+    if (retires) yield newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0);
+  })();
 }
 
 /** Whether which accounts there are is found out by asking. */
@@ -102,7 +130,7 @@ const coversOrganization = (instance: ConnectorInstance): boolean =>
 /** The discovery cell of this run; writes it where it is missing. */
 async function discoveryCell(
   deps: PlanRunDeps,
-  run: ScanRun,
+  { run, goOn }: Planner,
   scope: ScanScope,
   instance: ConnectorInstance,
 ): Promise<Cell> {
@@ -113,6 +141,7 @@ async function discoveryCell(
   const cell = newCell(run, scope, instance, AWS_DISCOVERY_CATEGORY, organization.management_account_id, 0);
   const present = await deps.cells.get(run, cell._id);
   if (present) return present;
+  await goOn();
   await deps.cells.addMissing([cell]);
   return cell;
 }
@@ -132,7 +161,7 @@ async function accountsOf(
 
 function newCell(
   run: ScanRun,
-  scope: ScanScope,
+  scope: ScanScope | undefined,
   instance: ConnectorInstance,
   category: string,
   account_id: AccountId,
@@ -149,7 +178,7 @@ function newCell(
     key,
     category,
     account_id,
-    regions: scope.scope_keys.regions.length > 0 ? scope.scope_keys.regions : coverageOf(instance).regions,
+    regions: scope?.scope_keys.regions.length ? scope.scope_keys.regions : coverageOf(instance).regions,
     lane,
     status: 'waiting',
     attempt: 0,
@@ -181,13 +210,15 @@ const refusedCell = (cell: Cell, code: ErrorCode, at: IsoTime): Cell => ({
   finished_at: at,
 });
 
-/** Sends what was written and never sent. The documents are the truth: sending twice is harmless. */
+/** Sends what was written and never sent. The documents are the truth: sending twice is harmless. `goOn` is asked before each call. */
 export async function sendUnsent(
   deps: Pick<PlanRunDeps, 'cells' | 'enqueueCells' | 'now'>,
   tenant: Tenancy,
   run_id: string,
+  goOn: () => Promise<void>,
 ): Promise<void> {
   for await (const cells of deps.cells.unsent(tenant, run_id)) {
+    await goOn();
     const taken = await deps.enqueueCells(cells);
     await deps.cells.markSent(tenant, taken, isoTime(deps.now()));
   }

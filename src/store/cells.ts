@@ -1,10 +1,20 @@
 import type { Db } from 'mongodb';
+import { FenceLost } from '../inventory/context.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { inGroupsOf } from '../kernel/streams.ts';
 import type { IsoTime } from '../kernel/time.ts';
-import type { Cell, CellCursor, CellStatus } from '../runs/cell.ts';
+import {
+  type Cell,
+  type CellCursor,
+  type CellStatus,
+  callsOf,
+  cellStatusesBefore,
+  OPEN_CELL_STATUSES,
+  type UnderWay,
+} from '../runs/cell.ts';
 import type { CellProgress } from '../runs/cell-progress.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
+import { STREAMED } from './stream.ts';
 import { within } from './tenancy.ts';
 
 export const CELLS: CollectionPlan = {
@@ -64,7 +74,7 @@ export function cellStore(db: Db) {
           ...within(cell),
           _id: cell._id,
           part: cell.part,
-          $or: [{ status: 'waiting' }, { status: 'running', lease_until: { $lt: claim.now } }],
+          $or: [{ status: before('running') }, { status: 'running', lease_until: { $lt: claim.now } }],
         },
         {
           $set: {
@@ -72,7 +82,10 @@ export function cellStore(db: Db) {
             owner: claim.owner,
             lease_until: claim.lease_until,
             started_at: cell.started_at ?? claim.now,
+            // The calls of a worker that died were made; what it saw is seen again.
+            api_calls: callsOf(cell),
           },
+          $unset: { under_way: '' },
           $inc: { attempt: 1 },
         },
         { returnDocument: 'after' },
@@ -80,19 +93,21 @@ export function cellStore(db: Db) {
       return taken ?? undefined;
     },
 
-    /** Extends the lease; false where the cell is no longer the owner's. */
-    async renew(cell: Cell, lease_until: IsoTime): Promise<boolean> {
-      const result = await collection.updateOne(mine(cell), { $set: { lease_until } });
+    /** Extends the lease and notes how far the part has come; false where the cell is no longer the owner's. */
+    async renew(cell: Cell, lease_until: IsoTime, under_way?: UnderWay): Promise<boolean> {
+      const result = await collection.updateOne(mine(cell), {
+        $set: { lease_until, ...(under_way && { under_way }) },
+      });
       return result.matchedCount === 1;
     },
 
-    /** Saves a part and makes the cell wait for its next one. Throws where the cell is no longer the owner's. */
+    /** Saves a part and makes the cell wait for its next one. Throws FenceLost where the cell is no longer the owner's. */
     async nextPart(cell: Cell, progress: CellProgress, cursor: CellCursor): Promise<Cell> {
       const waiting = await collection.findOneAndUpdate(
         mine(cell),
         {
           $set: { ...pick(progress), status: 'waiting', part: cell.part + 1, attempt: 0, cursor },
-          $unset: { owner: '', lease_until: '', sent_at: '' },
+          $unset: { owner: '', lease_until: '', sent_at: '', under_way: '' },
           $inc: { send_no: 1 },
         },
         { returnDocument: 'after' },
@@ -101,11 +116,11 @@ export function cellStore(db: Db) {
       return waiting;
     },
 
-    /** Ends a cell. Throws where it is no longer the owner's: then somebody else ends it. */
+    /** Ends a cell. Throws FenceLost where it is no longer the owner's: then somebody else ends it. */
     async finish(cell: Cell, progress: CellProgress, status: CellStatus, at: IsoTime): Promise<void> {
       const result = await collection.updateOne(mine(cell), {
         $set: { ...pick(progress), status, finished_at: at },
-        $unset: { owner: '', lease_until: '', cursor: '' },
+        $unset: { owner: '', lease_until: '', cursor: '', under_way: '' },
       });
       if (result.matchedCount === 0) throw lost(cell);
     },
@@ -141,16 +156,76 @@ export function cellStore(db: Db) {
       );
     },
 
-    async countOpen(tenant: Tenancy, run_id: string): Promise<number> {
-      return collection.countDocuments({ ...within(tenant), run_id, status: { $in: ['waiting', 'running'] } });
+    /**
+     * Cancels the open cells of a run and returns how many. A cell that a worker has taken up may have written; its worker
+     * keeps its name on it until it has stopped: `leave`.
+     */
+    async cancelOpen(tenant: Tenancy, run_id: string, at: IsoTime): Promise<number> {
+      const open = { ...within(tenant), run_id, status: before('cancelled') };
+      const over = { status: 'cancelled', finished_at: at } as const;
+      const begun = await collection.updateMany(
+        { ...open, attempt: { $gt: 0 } },
+        { $set: { ...over, wrote: true }, $unset: { cursor: '' } },
+      );
+      const rest = await collection.updateMany({ ...open, attempt: 0 }, { $set: over, $unset: { cursor: '' } });
+      return begun.modifiedCount + rest.modifiedCount;
     },
 
-    /** Every cell of a run, in the order of their keys. */
-    async ofRun(whose: Tenancy | Visibility, run_id: string): Promise<readonly Cell[]> {
+    /** Notes that the worker whose cell was cancelled under it has stopped. */
+    async leave(cell: Cell): Promise<void> {
+      await collection.updateOne(
+        { ...within(cell), _id: cell._id, status: 'cancelled', ...(cell.owner !== undefined && { owner: cell.owner }) },
+        { $unset: { owner: '', lease_until: '' } },
+      );
+    },
+
+    /** Cancelled cells whose worker has not said that it stopped, and whose lease has ended before a moment. */
+    async abandoned(moment: IsoTime, limit: number): Promise<readonly Cell[]> {
       return collection
-        .find({ ...within(whose), run_id })
-        .sort({ _id: 1 })
+        .find({ status: 'cancelled', lease_until: { $lt: moment } })
+        .sort({ lease_until: 1, _id: 1 })
+        .limit(limit)
         .toArray();
+    },
+
+    /** Open cells of a run, of one category if one is given. */
+    async countOpen(tenant: Tenancy, run_id: string, category?: string): Promise<number> {
+      return collection.countDocuments({
+        ...within(tenant),
+        run_id,
+        status: OPEN,
+        ...(category !== undefined && { category }),
+      });
+    },
+
+    /** Calls made so far by all cells of a run, as of the last beats of those that are worked on. */
+    async callsOfRun(tenant: Tenancy, run_id: string): Promise<number> {
+      const [sums] = await collection
+        .aggregate<{ ended: number; under_way: number }>([
+          { $match: { ...within(tenant), run_id } },
+          { $group: { _id: null, ended: { $sum: '$api_calls' }, under_way: { $sum: '$under_way.api_calls' } } },
+        ])
+        .toArray();
+      return sums ? sums.ended + sums.under_way : 0;
+    },
+
+    /** Every cell of a run, in the order of their keys, one after the other. */
+    ofRun(whose: Tenancy | Visibility, run_id: string): AsyncIterable<Cell> {
+      return collection.find({ ...within(whose), run_id }, STREAMED);
+    },
+
+    /** Counts a further message of cells of one tenant that wait and count as not sent; those that still do, with their number. */
+    async countSend(cells: readonly Cell[]): Promise<readonly Cell[]> {
+      const [first] = cells;
+      if (!first) return [];
+      const unsent = {
+        ...within(first),
+        _id: { $in: cells.map(({ _id }) => _id) },
+        status: 'waiting' as const,
+        sent_at: { $exists: false },
+      };
+      await collection.updateMany(unsent, { $inc: { send_no: 1 } });
+      return collection.find(unsent).sort({ _id: 1 }).toArray();
     },
 
     /** A page of a run's cells, in the order of their keys. */
@@ -174,23 +249,27 @@ export function cellStore(db: Db) {
       return Object.fromEntries(rows.map((row) => [row._id, row.count]));
     },
 
-    /** Makes cells ready to be sent again whose worker is gone or whose message has not been taken up since `before`. */
-    async reopenStale(tenant: Tenancy, run_id: string, now: IsoTime, before: IsoTime): Promise<number> {
+    /** Makes cells ready to be sent again whose lease ends before a moment, or whose message has not been taken up since another. */
+    async reopenStale(tenant: Tenancy, run_id: string, lease_ends: IsoTime, sent_before: IsoTime): Promise<number> {
       const result = await collection.updateMany(
         {
           ...within(tenant),
           run_id,
           $or: [
-            { status: 'running', lease_until: { $lt: now } },
-            { status: 'waiting', sent_at: { $lt: before } },
+            { status: before('waiting'), lease_until: { $lt: lease_ends } },
+            { status: 'waiting', sent_at: { $lt: sent_before } },
           ],
         },
-        { $set: { status: 'waiting' }, $unset: { owner: '', lease_until: '', sent_at: '' }, $inc: { send_no: 1 } },
+        { $set: { status: 'waiting' }, $unset: { owner: '', lease_until: '', sent_at: '' } },
       );
       return result.modifiedCount;
     },
   };
 }
+
+/** Which statuses a filter lets through comes from the table of statuses and from nowhere else. */
+const before = (next: CellStatus) => ({ $in: [...cellStatusesBefore(next)] });
+const OPEN = { $in: [...OPEN_CELL_STATUSES] };
 
 export type CellStore = ReturnType<typeof cellStore>;
 
@@ -206,6 +285,7 @@ const pick = (progress: CellProgress): CellProgress => ({
   observed: progress.observed,
   errors: progress.errors,
   api_calls: progress.api_calls,
+  ...(progress.worked && { worked: progress.worked }),
 });
 
-const lost = (cell: Cell): Error => new Error(`cell ${cell._id} is no longer held by ${cell.owner}`);
+const lost = (cell: Cell): FenceLost => new FenceLost(`cell ${cell._id} is no longer held by ${cell.owner}`);

@@ -2,7 +2,9 @@ import type { Db } from 'mongodb';
 import type { OutboxEntry } from '../control/audit.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
-import type { RunOutcome, ScanRun } from '../runs/run.ts';
+import type { PlanningLease } from '../runs/planning.ts';
+import { OPEN_STATUSES, type RunStatus, type ScanRun, statusesBefore } from '../runs/run.ts';
+import type { RunOutcome } from '../runs/run-outcome.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 import { flushOutbox, type SendSignal, unmoved } from './outbox.ts';
 import { within } from './tenancy.ts';
@@ -54,18 +56,65 @@ export function scanRunStore(db: Db, send?: SendSignal) {
         .toArray();
     },
 
+    /** queued -> running; harmless when repeated. */
     async begin(tenant: Tenancy, run_id: string, at: IsoTime): Promise<void> {
       await collection.updateOne(
-        { ...within(tenant), _id: run_id, status: 'queued' },
+        { ...within(tenant), _id: run_id, status: before('running') },
         { $set: { status: 'running', started_at: at } },
       );
     },
 
+    /** Notes that every cell has been written, unless the run is to end: then no more may come of it. */
     async markPlanned(tenant: Tenancy, run_id: string, at: IsoTime): Promise<void> {
       await collection.updateOne(
-        { ...within(tenant), _id: run_id, planned_at: { $exists: false } },
+        { ...wanted(tenant, run_id), planned_at: { $exists: false } },
         { $set: { planned_at: at } },
       );
+    },
+
+    /** Takes the right to add cells to a run that is open and wanted, where nobody has it; undefined where that cannot be. */
+    async takePlanning(
+      tenant: Tenancy,
+      run_id: string,
+      planning: PlanningLease,
+      now: IsoTime,
+    ): Promise<ScanRun | undefined> {
+      const taken = await collection.findOneAndUpdate(
+        { ...wanted(tenant, run_id), $or: unplannedAt(now) },
+        { $set: { planning } },
+        { returnDocument: 'after' },
+      );
+      return taken ?? undefined;
+    },
+
+    async keepPlanning(tenant: Tenancy, run_id: string, planning: PlanningLease): Promise<boolean> {
+      const kept = await collection.updateOne(
+        { ...wanted(tenant, run_id), 'planning.owner': planning.owner },
+        { $set: { planning } },
+      );
+      return kept.matchedCount === 1;
+    },
+
+    async leavePlanning(tenant: Tenancy, run_id: string, owner: string): Promise<void> {
+      await collection.updateOne(
+        { ...within(tenant), _id: run_id, 'planning.owner': owner },
+        { $unset: { planning: '' } },
+      );
+    },
+
+    /** Notes the first wish that an open run should end, with what must follow; the run as it is then, undefined where it is over. */
+    async requestCancel(
+      tenant: Tenancy,
+      run_id: string,
+      cancel: NonNullable<ScanRun['cancel']>,
+      outbox: readonly OutboxEntry[],
+    ): Promise<ScanRun | undefined> {
+      await collection.updateOne(
+        { ...wanted(tenant, run_id), status: before('cancelled') },
+        { $set: { cancel }, $push: { outbox: { $each: [...outbox] } } },
+      );
+      const run = await collection.findOne({ ...within(tenant), _id: run_id, status: before('cancelled') });
+      return run ?? undefined;
     },
 
     /** Counts a further plan message, so that the queue does not take it for the last one: each number once, by compare-and-set. */
@@ -82,12 +131,19 @@ export function scanRunStore(db: Db, send?: SendSignal) {
       }
     },
 
-    /** Closes a run that is planned and still running; of several callers one gets true. */
+    /**
+     * Closes a run, from a status from which it may get there: a planned one that is not to be cancelled, or one that is and
+     * to which nobody is adding cells. Of several callers one gets true.
+     */
     async finishOnce(tenant: Tenancy, run_id: string, outcome: RunOutcome): Promise<boolean> {
       const { outbox, ...fields } = outcome;
+      const closable =
+        outcome.status === 'cancelled'
+          ? { cancel: { $exists: true }, $or: unplannedAt(outcome.finished_at) }
+          : { cancel: { $exists: false }, planned_at: { $exists: true } };
       const result = await collection.updateOne(
-        { ...within(tenant), _id: run_id, status: 'running', planned_at: { $exists: true } },
-        { $set: fields, $push: { outbox: { $each: [...outbox] } } },
+        { ...within(tenant), _id: run_id, status: before(outcome.status), ...closable },
+        { $set: fields, $unset: { planning: '' }, $push: { outbox: { $each: [...outbox] } } },
       );
       return result.modifiedCount === 1;
     },
@@ -106,9 +162,9 @@ export function scanRunStore(db: Db, send?: SendSignal) {
     withOutbox: (limit: number) => unmoved(db, SCAN_RUNS, limit),
 
     /** Runs that are not over and were made before a moment, oldest first: for the tick to look after. */
-    async openSince(before: IsoTime, limit: number): Promise<readonly ScanRun[]> {
+    async openSince(moment: IsoTime, limit: number): Promise<readonly ScanRun[]> {
       return collection
-        .find({ status: { $in: ['queued', 'running'] }, created_at: { $lt: before } })
+        .find({ status: OPEN, created_at: { $lt: moment } })
         .sort({ created_at: 1, _id: 1 })
         .limit(limit)
         .toArray();
@@ -116,10 +172,25 @@ export function scanRunStore(db: Db, send?: SendSignal) {
 
     /** The run of a scope that is not over yet, if there is one. */
     async openOfScope(tenant: Tenancy, scope_id: string): Promise<ScanRun | undefined> {
-      const open = await collection.findOne({ ...within(tenant), scope_id, status: { $in: ['queued', 'running'] } });
+      const open = await collection.findOne({ ...within(tenant), scope_id, status: OPEN });
       return open ?? undefined;
     },
   };
 }
+
+/** Which statuses a filter lets through comes from the table of statuses and from nowhere else. */
+const before = (next: RunStatus) => ({ $in: [...statusesBefore(next)] });
+const OPEN = { $in: [...OPEN_STATUSES] };
+
+/** A run that is not over and not to end. */
+const wanted = (tenant: Tenancy, _id: string) => ({
+  ...within(tenant),
+  _id,
+  status: OPEN,
+  cancel: { $exists: false },
+});
+
+/** Nobody is adding cells at this moment. */
+const unplannedAt = (now: IsoTime) => [{ planning: { $exists: false } }, { 'planning.until': { $lt: now } }];
 
 export type ScanRunStore = ReturnType<typeof scanRunStore>;

@@ -41,7 +41,7 @@ describe('collect-aws', () => {
     const hub = aHub();
     hub.put(aPlannedRun(), [aCell()]);
     const { delivery, hidden } = aDelivery();
-    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000, memory_mb: 512 });
     expect(await work(CELL, delivery)).toBe('done');
     expect(hidden).toEqual([60]);
     expect(hub.run()?.status).toBe('succeeded');
@@ -50,7 +50,7 @@ describe('collect-aws', () => {
   it('comes again in a while where somebody else is at the cell', async () => {
     const hub = aHub();
     hub.put(aPlannedRun(), [aCell({ status: 'running', owner: 'other', lease_until: '2099-01-01T00:00:00.000Z' })]);
-    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+    const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000, memory_mb: 512 });
     expect(await work(CELL, aDelivery().delivery)).toEqual({ again_in: 15 });
   });
 
@@ -59,7 +59,7 @@ describe('collect-aws', () => {
     const parts = async (remaining: number) => {
       const hub = aHub({ script: { 'aws_iam.one/global': { sees: pages } } });
       hub.put(aPlannedRun(), [aCell()]);
-      const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000 });
+      const work = collectWork({ ...hub.deps, newOwner: () => 'one', part_size: 1_000, memory_mb: 512 });
       await work(CELL, aDelivery(remaining).delivery);
       return hub.cells()[0]?.part;
     };

@@ -1,6 +1,7 @@
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 import type { AppError } from '../../src/kernel/failures.ts';
+import type { CancelRunDeps } from '../../src/runs/cancel-run.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import { type CollectCellDeps, collectCell, type Worker } from '../../src/runs/collect-cell.ts';
 import type { CellMessage, PlanMessage } from '../../src/runs/messages.ts';
@@ -51,11 +52,12 @@ export function aHub(given: HubGiven = {}) {
   };
   const source = scriptedConnector(() => state.script, { step, ...(given.refuse && { refuse: given.refuse }) });
   const bound: string[] = [];
+  let planners = 0;
   const plans: PlanMessage[] = [];
   const messages: CellMessage[] = [];
   const isOurs = (tenant: { readonly tenant_id: string }): boolean => tenant.tenant_id === TENANCY.tenant_id;
 
-  const deps: PlanRunDeps & CollectCellDeps = {
+  const deps: PlanRunDeps & CollectCellDeps & CancelRunDeps = {
     runs: run_store.runs,
     cells: cell_store.cells,
     instances: { get: async (tenant, id) => (isOurs(tenant) && id === instance._id ? instance : undefined) },
@@ -82,6 +84,10 @@ export function aHub(given: HubGiven = {}) {
       plans.push(planMessage(run));
     },
     terms: TERMS,
+    newOwner: () => {
+      planners += 1;
+      return `planner-${planners}`;
+    },
     now: clock.now,
   };
 
@@ -125,6 +131,7 @@ export function aHub(given: HubGiven = {}) {
         alive: async () => undefined,
         deadline: new Date(START.getTime() + 365 * 86_400_000),
         part_size: 1_000_000,
+        memory_mb: 512,
         ...worker,
       });
     },

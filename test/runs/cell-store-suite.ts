@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FenceLost } from '../../src/inventory/context.ts';
 import { NO_CHANGES } from '../../src/inventory/counts.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { CellProgress } from '../../src/runs/cell-progress.ts';
@@ -27,6 +28,11 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
     await cells.addMissing(given);
     return given;
   };
+  const ofRun = async (whose: typeof TENANCY) => {
+    const found: Cell[] = [];
+    for await (const cell of cells.ofRun(whose, 'run-1')) found.push(cell);
+    return found;
+  };
   const get = (cell: Cell) => cells.get(TENANCY, cell._id);
   const taken = async (cell: Cell, owner = 'one', seconds = 0): Promise<Cell> => {
     const held = await cells.take(cell, claim(owner, seconds));
@@ -52,7 +58,7 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
     it('at the same time as others leaves one of each', async () => {
       const planned = [aCell(), aCell({ account_id: TWO }), aCell({ account_id: THREE })];
       await Promise.all(Array.from({ length: 5 }, () => cells.addMissing(planned)));
-      expect(await cells.ofRun(TENANCY, 'run-1')).toEqual(planned);
+      expect(await ofRun(TENANCY)).toEqual(planned);
     });
 
     it('shows them to their tenant and workspace only', async () => {
@@ -63,7 +69,7 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
       ];
       for (const other of others) {
         expect(await cells.get(other, aCell()._id)).toBeUndefined();
-        expect(await cells.ofRun(other, 'run-1')).toEqual([]);
+        expect(await ofRun(other)).toEqual([]);
         expect(await cells.countOpen(other, 'run-1')).toBe(0);
         expect(await cells.take({ ...aCell(), ...other }, claim('one'))).toBeUndefined();
         expect(await cells.reopenStale(other, 'run-1', at(999), at(999))).toBe(0);
@@ -167,6 +173,72 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
     });
   });
 
+  describe('a further message', () => {
+    it('is counted of the cells that wait and count as not sent, so that no two have one number', async () => {
+      const given = [
+        aCell(),
+        aCell({ account_id: TWO, sent_at: at(0) }),
+        aCell({ account_id: THREE, status: 'failed' }),
+      ];
+      await added(...given);
+      expect(await cells.countSend(given)).toEqual([aCell({ send_no: 1 })]);
+      expect(await cells.countSend(given)).toEqual([aCell({ send_no: 2 })]);
+      expect(await cells.countSend([])).toEqual([]);
+    });
+  });
+
+  describe('what a part has come to so far', () => {
+    it('is noted with a beat of the lease, and is gone when the part has ended', async () => {
+      await added(aCell({ api_calls: 3 }));
+      const held = await taken(aCell({ api_calls: 3 }));
+      await cells.renew(held, at(100), { api_calls: 7, observed: 9 });
+      expect(await get(aCell())).toMatchObject({ api_calls: 3, under_way: { api_calls: 7, observed: 9 } });
+      expect(await cells.callsOfRun(TENANCY, 'run-1')).toBe(10);
+      expect(await cells.nextPart(held, PROGRESS, { task: 1 })).not.toHaveProperty('under_way');
+      expect(await cells.callsOfRun(TENANCY, 'run-2')).toBe(0);
+    });
+
+    it('counts for the calls, where its worker died over it', async () => {
+      await added(aCell({ api_calls: 3 }));
+      await cells.renew(await taken(aCell({ api_calls: 3 })), at(60), { api_calls: 7, observed: 9 });
+      const left = await get(aCell());
+      const again = left && (await cells.take(left, claim('two', 61)));
+      expect(again).toMatchObject({ api_calls: 10, observed: 0 });
+      expect(again).not.toHaveProperty('under_way');
+    });
+  });
+
+  describe('cancelling the open cells of a run', () => {
+    const over = { status: 'cancelled', finished_at: at(9) } as const;
+
+    it('leaves those that are over, and those of other runs', async () => {
+      const others = [aCell({ account_id: TWO, status: 'failed' }), aCell({ run_id: 'run-2' })];
+      await added(aCell({ cursor: { task: 1 }, part: 1 }), ...others);
+      expect(await cells.cancelOpen(TENANCY, 'run-1', at(9))).toBe(1);
+      expect(await cells.cancelOpen(TENANCY, 'run-1', at(10))).toBe(0);
+      expect(await get(aCell())).toEqual(aCell({ ...over, part: 1 }));
+      for (const other of others) expect(await get(other)).toEqual(other);
+      expect(await cells.cancelOpen({ ...TENANCY, tenant_id: 'acme' }, 'run-2', at(9))).toBe(0);
+    });
+
+    it('takes it that a cell whose worker began has written, and knows the worker until it has stopped', async () => {
+      await added(aCell());
+      const held = await taken(aCell());
+      await cells.cancelOpen(TENANCY, 'run-1', at(9));
+      expect(await get(aCell())).toMatchObject({ ...over, wrote: true, owner: 'one', lease_until: at(60) });
+      expect(await cells.renew(held, at(100))).toBe(false);
+      await expect(cells.finish(held, PROGRESS, 'succeeded', at(9))).rejects.toBeInstanceOf(FenceLost);
+      expect(await cells.take(held, claim('two', 99))).toBeUndefined();
+      expect(await cells.abandoned(at(60), 10)).toEqual([]);
+      expect((await cells.abandoned(at(61), 10)).map(({ _id }) => _id)).toEqual([aCell()._id]);
+      await cells.leave({ ...held, owner: 'somebody else' });
+      expect(await cells.abandoned(at(61), 10)).toHaveLength(1);
+      await cells.leave(held);
+      expect(await cells.abandoned(at(61), 10)).toEqual([]);
+      expect(await get(aCell())).not.toHaveProperty('owner');
+    });
+  });
+
   describe('reopening', () => {
     it('is for cells whose worker is gone, and for messages that never came', async () => {
       await added(
@@ -180,8 +252,8 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
       expect(await cells.reopenStale(TENANCY, 'run-1', at(61), at(1))).toBe(2);
       expect(await unsent()).toEqual([[ONE, TWO]]);
       const attempt = { attempt: 1, started_at: at(0) };
-      expect(await get(aCell())).toEqual({ ...aCell(), ...attempt, send_no: 1 });
-      expect(await get(aCell({ account_id: TWO }))).toEqual({ ...aCell({ account_id: TWO }), send_no: 1 });
+      expect(await get(aCell())).toEqual({ ...aCell(), ...attempt });
+      expect(await get(aCell({ account_id: TWO }))).toEqual(aCell({ account_id: TWO }));
     });
 
     it('takes the cell from a worker that is not dead but was too slow', async () => {

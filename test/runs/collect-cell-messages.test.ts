@@ -13,7 +13,7 @@ function aHubWith(cell: Partial<Cell> = {}) {
 
 describe('a message', () => {
   const message = { tenant_id: 'enterprise-nimbus', workspace_id: 'platform', run_id: 'run-1', part: 0, send_no: 0 };
-  const worker = { owner: 'w', alive: async () => undefined, deadline: START, part_size: 1 };
+  const worker = { owner: 'w', alive: async () => undefined, deadline: START, part_size: 1, memory_mb: 512 };
 
   it.each([
     ['another tenant', { ...message, tenant_id: 'acme', cell_id: aCell()._id }],

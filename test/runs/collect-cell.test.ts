@@ -40,6 +40,7 @@ describe('a cell', () => {
         wrote: true,
         observed: 2,
         api_calls: 2,
+        worked: { seconds: 0, gb_seconds: 0 },
         started_at: at(0),
         finished_at: at(0),
       },

@@ -1,7 +1,8 @@
 import type { OutboxEntry } from '../../src/control/audit.ts';
+import { FenceLost } from '../../src/inventory/context.ts';
 import { inGroupsOf } from '../../src/kernel/streams.ts';
-import { type Cell, isTerminal } from '../../src/runs/cell.ts';
-import { isOver, type ScanRun } from '../../src/runs/run.ts';
+import { type Cell, callsOf, isTerminal, NEXT_CELL_STATUS } from '../../src/runs/cell.ts';
+import { isOver, NEXT_STATUS, type ScanRun } from '../../src/runs/run.ts';
 import type { CellStore } from '../../src/store/cells.ts';
 import type { ScanRunStore } from '../../src/store/scan-runs.ts';
 import { within } from '../../src/store/tenancy.ts';
@@ -19,6 +20,10 @@ const isOf = (whose: Whose, document: Owned): boolean => {
 };
 
 const byId = (a: { _id: string }, b: { _id: string }): number => (a._id < b._id ? -1 : 1);
+
+const isWanted = (run: ScanRun | undefined): run is ScanRun => run !== undefined && !isOver(run.status) && !run.cancel;
+const isUnplannedAt = (run: ScanRun, now: string): boolean => !run.planning || run.planning.until < now;
+const unplanned = ({ planning: _planning, ...rest }: ScanRun): ScanRun => rest;
 
 export type RunsUnderTest = Omit<ScanRunStore, 'list'>;
 
@@ -63,12 +68,35 @@ export function memoryRuns(step: Step = async () => undefined) {
     async begin(tenant, id, started_at) {
       await step('begin run');
       const run = find(tenant, id);
-      if (run?.status === 'queued') change(run, { status: 'running', started_at });
+      if (run && NEXT_STATUS[run.status].includes('running')) change(run, { status: 'running', started_at });
     },
     async markPlanned(tenant, id, planned_at) {
       await step('mark planned');
       const run = find(tenant, id);
-      if (run && !run.planned_at) change(run, { planned_at });
+      if (isWanted(run) && !run.planned_at) change(run, { planned_at });
+    },
+    async takePlanning(tenant, id, planning, now) {
+      await step('take planning');
+      const run = find(tenant, id);
+      return isWanted(run) && isUnplannedAt(run, now) ? change(run, { planning }) : undefined;
+    },
+    async keepPlanning(tenant, id, planning) {
+      await step('keep planning');
+      const run = find(tenant, id);
+      if (!isWanted(run) || run.planning?.owner !== planning.owner) return false;
+      change(run, { planning });
+      return true;
+    },
+    async leavePlanning(tenant, id, owner) {
+      await step('leave planning');
+      const run = find(tenant, id);
+      if (run?.planning?.owner === owner) documents.set(id, unplanned(run));
+    },
+    async requestCancel(tenant, id, cancel, outbox) {
+      await step('request cancel');
+      const run = find(tenant, id);
+      if (!run || isOver(run.status)) return undefined;
+      return run.cancel ? run : change(run, { cancel, outbox: [...run.outbox, ...outbox] });
     },
     async countPlanSend(tenant, id) {
       await step('count plan message');
@@ -78,8 +106,11 @@ export function memoryRuns(step: Step = async () => undefined) {
     async finishOnce(tenant, id, { outbox, ...fields }) {
       await step('finish run');
       const run = find(tenant, id);
-      if (run?.status !== 'running' || !run.planned_at) return false;
-      change(run, { ...fields, outbox: [...run.outbox, ...outbox] });
+      if (!run || !NEXT_STATUS[run.status].includes(fields.status)) return false;
+      const cancelled = fields.status === 'cancelled';
+      if (cancelled ? !run.cancel || !isUnplannedAt(run, fields.finished_at) : run.cancel || !run.planned_at)
+        return false;
+      change(unplanned(run), { ...fields, outbox: [...run.outbox, ...outbox] });
       return true;
     },
     async follow(tenant, id, outbox) {
@@ -125,7 +156,7 @@ export function memoryCells(step: Step = async () => undefined) {
   const mine = (held: Cell): Cell => {
     const cell = find(held, held._id);
     if (cell?.status !== 'running' || cell.owner !== held.owner) {
-      throw new Error(`cell ${held._id} is no longer held by ${held.owner}`);
+      throw new FenceLost(`cell ${held._id} is no longer held by ${held.owner}`);
     }
     return cell;
   };
@@ -135,6 +166,7 @@ export function memoryCells(step: Step = async () => undefined) {
   };
   const freed = ({ owner: _owner, lease_until: _until, ...rest }: Cell): Cell => rest;
   const unsent = ({ sent_at: _sent, ...rest }: Cell): Cell => rest;
+  const still = ({ under_way: _under_way, ...rest }: Cell): Cell => rest;
   const over = ({ cursor: _cursor, ...rest }: Cell): Cell => rest;
   const ofRun = (whose: Whose, run_id: string): Cell[] =>
     [...documents.values()].filter((cell) => isOf(whose, cell) && cell.run_id === run_id).toSorted(byId);
@@ -168,24 +200,25 @@ export function memoryCells(step: Step = async () => undefined) {
       const free = cell?.status === 'waiting' || (cell?.status === 'running' && (cell.lease_until ?? '') < now);
       if (!cell || cell.part !== given.part || !free) return undefined;
       const started_at = given.started_at ?? now;
-      return put({ ...cell, status: 'running', owner, lease_until, started_at, attempt: cell.attempt + 1 });
+      const taken = { started_at, attempt: cell.attempt + 1, api_calls: callsOf(given) };
+      return put({ ...still(cell), ...taken, status: 'running', owner, lease_until });
     },
-    async renew(held, lease_until) {
+    async renew(held, lease_until, under_way) {
       await step('renew cell');
       const cell = find(held, held._id);
       if (cell?.status !== 'running' || cell.owner !== held.owner) return false;
-      put({ ...cell, lease_until });
+      put({ ...cell, lease_until, ...(under_way && { under_way }) });
       return true;
     },
     async nextPart(held, progress, cursor) {
       await step('next part');
-      const cell = unsent(freed(mine(held)));
+      const cell = unsent(still(freed(mine(held))));
       const counted = { part: held.part + 1, attempt: 0, send_no: cell.send_no + 1 };
       return put({ ...cell, ...changed(progress), ...counted, status: 'waiting', cursor });
     },
     async finish(held, progress, status, finished_at) {
       await step('finish cell');
-      put({ ...over(freed(mine(held))), ...changed(progress), status, finished_at });
+      put({ ...over(still(freed(mine(held)))), ...changed(progress), status, finished_at });
     },
     async requestRelease(whose, id, requested_by, requested_at) {
       await step('request release');
@@ -198,13 +231,47 @@ export function memoryCells(step: Step = async () => undefined) {
       const cell = find(given, given._id);
       if (cell?.release) put({ ...cell, release: { ...cell.release, done_at, removed } });
     },
-    async countOpen(whose, run_id) {
+    async countOpen(whose, run_id, category) {
       await step('count open cells');
-      return ofRun(whose, run_id).filter((cell) => !isTerminal(cell.status)).length;
+      const open = ofRun(whose, run_id).filter((cell) => !isTerminal(cell.status));
+      return open.filter((cell) => category === undefined || cell.category === category).length;
     },
-    async ofRun(whose, run_id) {
+    async *ofRun(whose, run_id) {
       await step('read cells');
-      return ofRun(whose, run_id);
+      yield* ofRun(whose, run_id);
+    },
+    async cancelOpen(whose, run_id, finished_at) {
+      await step('cancel cells');
+      const open = ofRun(whose, run_id).filter(({ status }) => NEXT_CELL_STATUS[status].includes('cancelled'));
+      for (const cell of open) {
+        put({ ...over(cell), status: 'cancelled', finished_at, ...(cell.attempt > 0 && { wrote: true }) });
+      }
+      return open.length;
+    },
+    async leave(given) {
+      await step('leave cell');
+      const cell = find(given, given._id);
+      if (cell?.status === 'cancelled' && (!given.owner || cell.owner === given.owner)) put(freed(cell));
+    },
+    async abandoned(moment, limit) {
+      await step('find abandoned cells');
+      return [...documents.values()]
+        .filter(
+          ({ status, lease_until }) => status === 'cancelled' && lease_until !== undefined && lease_until < moment,
+        )
+        .slice(0, limit);
+    },
+    async callsOfRun(whose, run_id) {
+      await step('count calls');
+      return ofRun(whose, run_id).reduce((sum, cell) => sum + callsOf(cell), 0);
+    },
+    async countSend(given) {
+      await step('count send');
+      return given.flatMap(({ _id }) => {
+        const cell = documents.get(_id);
+        const counts = cell?.status === 'waiting' && cell.sent_at === undefined;
+        return counts ? [put({ ...cell, send_no: cell.send_no + 1 })] : [];
+      });
     },
     async reopenStale(whose, run_id, now, before) {
       await step('reopen stale cells');
@@ -213,18 +280,27 @@ export function memoryCells(step: Step = async () => undefined) {
           (status === 'running' && lease_until < now) ||
           (status === 'waiting' && sent_at !== undefined && sent_at < before),
       );
-      for (const cell of stale) put({ ...unsent(freed(cell)), status: 'waiting', send_no: cell.send_no + 1 });
+      for (const cell of stale) put({ ...unsent(freed(cell)), status: 'waiting' });
       return stale.length;
     },
   };
   return { cells, documents };
 }
 
-const changed = ({ coverage, counts, wrote, observed, errors, api_calls }: Parameters<CellStore['finish']>[1]) => ({
+const changed = ({
   coverage,
   counts,
   wrote,
   observed,
   errors,
   api_calls,
+  worked,
+}: Parameters<CellStore['finish']>[1]) => ({
+  coverage,
+  counts,
+  wrote,
+  observed,
+  errors,
+  api_calls,
+  ...(worked && { worked }),
 });

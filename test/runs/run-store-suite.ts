@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runOutcome, startRun } from '../../src/runs/run.ts';
+import { startRun } from '../../src/runs/run.ts';
+import { runOutcome } from '../../src/runs/run-outcome.ts';
 import { aCell, anInstance, aPlannedRun, aRun, aScope, at, START, TENANCY } from './builders.ts';
 import type { RunsUnderTest } from './memory-runs.ts';
 

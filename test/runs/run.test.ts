@@ -10,9 +10,9 @@ import {
   RUN_FINISHED,
   RUN_STATUSES,
   type RunStatus,
-  runOutcome,
   startRun,
 } from '../../src/runs/run.ts';
+import { runOutcome } from '../../src/runs/run-outcome.ts';
 import { aCell, anInstance, aPlannedRun, aRun, aScope, ONE, START, TENANCY, THREE, TWO } from './builders.ts';
 
 describe('the statuses of a run', () => {

@@ -43,7 +43,8 @@ function aWorld() {
   const work = async (message: CellMessage): Promise<void> => {
     workers += 1;
     const owner = `worker-${workers}`;
-    await collectCell(hub.deps, message, { owner, alive: async () => undefined, deadline: START, part_size: 1 });
+    const given = { owner, alive: async () => undefined, deadline: START, part_size: 1, memory_mb: 512 };
+    await collectCell(hub.deps, message, given);
   };
   /** Does something, perhaps dying over it. */
   const dying = async (does: () => Promise<unknown>): Promise<void> => {

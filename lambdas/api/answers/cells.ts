@@ -78,6 +78,14 @@ export const CellAnswer = exactly<Cell>()(
     observed: Count,
     errors: z.array(ErrorOfCell),
     api_calls: Count,
+    under_way: z
+      .strictObject({ api_calls: Count, observed: Count })
+      .exactOptional()
+      .describe('What the part under way has come to, as of the last beat of its lease'),
+    worked: z
+      .strictObject({ seconds: z.number().min(0), gb_seconds: z.number().min(0) })
+      .exactOptional()
+      .describe('What the workers of its ended parts took'),
     release: z
       .strictObject({
         requested_by: z.string(),

@@ -5,7 +5,7 @@ import { COUNTS } from './cells.ts';
 import { exactly, Time } from './exactly.ts';
 
 /** A run as callers see it: what must still follow from it is ours. */
-export type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no'>;
+export type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no' | 'planning' | 'request_hash'>;
 
 /** How far a run is, counted from its cells. */
 export interface RunProgress {
@@ -53,13 +53,23 @@ const SHOWN = {
   trigger: z.enum(['manual', 'schedule', 'push']),
   requested_by: z.string(),
   status: z.enum(RUN_STATUSES),
+  budget: z
+    .strictObject({ max_api_calls: z.int().min(1).optional(), max_minutes: z.int().min(1).optional() })
+    .exactOptional()
+    .describe('The budget of the scope when the run was started'),
   planned_at: Time.exactOptional().describe('When every cell had been written'),
   totals: Totals.exactOptional().describe('Of a run that is over'),
   evidence_completeness: z
     .record(z.string(), EvidenceLevel)
     .describe('By `<category>:<account_id>`, of a run that is over'),
   errors: z.array(ErrorOfRun).describe('One row for each code, category and account'),
+  errors_omitted: z.int().min(1).exactOptional().describe('Rows that `errors` would have beside: read the cells'),
   api_calls: Count,
+  estimated_cost_usd: z
+    .number()
+    .min(0)
+    .exactOptional()
+    .describe('What its cells cost to run, at list prices: collector and queue'),
   created_at: Time,
   started_at: Time.exactOptional(),
   finished_at: Time.exactOptional(),
