@@ -6,10 +6,14 @@ import type { ShownRun, WatchedRun } from '../lambdas/api/answers/scan-runs.ts';
 import type { ShownStitchRun } from '../lambdas/api/answers/stitch-runs.ts';
 import type { List } from '../lambdas/api/paging.ts';
 import type { AuditEvent } from '../src/control/audit.ts';
+import type { ConnectorInstanceChange } from '../src/control/change-instance.ts';
+import type { ScanScopeChange } from '../src/control/change-scope.ts';
+import type { ConnectionCheck } from '../src/control/connection-check.ts';
 import type { ConnectorInstance, NewConnectorInstance } from '../src/control/connector-instance.ts';
 import type { NewScanScope, ScanScope } from '../src/control/scan-scope.ts';
 import type { Cell } from '../src/runs/cell.ts';
 import { isOver, type RunStatus } from '../src/runs/run.ts';
+import { ApiError } from './api-error.ts';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.ts';
 
 /** Which runs are asked for; times are ISO. */
@@ -48,7 +52,19 @@ export class ApiClient {
     this.#hub = new HubConnection(options);
   }
 
-  createInstance(body: NewConnectorInstance & { readonly workspace_id?: string }): Promise<ConnectorInstance> {
+  /**
+   * Asks whether the hub lets us in. What we may do there is another question.
+   * @throws as every request; not where the token is good and lacks a permission.
+   */
+  async knock(): Promise<void> {
+    try {
+      await this.#hub.call({ method: 'GET', path: '/connector-instances?limit=1' });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'permission_missing')) throw error;
+    }
+  }
+
+  createInstance(body: NewConnectorInstance): Promise<ConnectorInstance> {
     return this.#create('/connector-instances', body);
   }
 
@@ -58,6 +74,19 @@ export class ApiClient {
 
   getInstance(id: string): Promise<ConnectorInstance> {
     return this.#hub.call({ method: 'GET', path: `/connector-instances/${segment(id)}` });
+  }
+
+  updateInstance(id: string, change: ConnectorInstanceChange): Promise<ConnectorInstance> {
+    return this.#change('PATCH', `/connector-instances/${segment(id)}`, change);
+  }
+
+  deleteInstance(id: string): Promise<ConnectorInstance> {
+    return this.#change('DELETE', `/connector-instances/${segment(id)}`);
+  }
+
+  /** Tries the connection once. */
+  checkInstance(id: string): Promise<ConnectionCheck> {
+    return this.#hub.call({ method: 'POST', path: `/connector-instances/${segment(id)}/check`, repeatable: true });
   }
 
   createScope(body: z.input<typeof NewScanScope>): Promise<ScanScope> {
@@ -70,6 +99,14 @@ export class ApiClient {
 
   getScope(id: string): Promise<ScanScope> {
     return this.#hub.call({ method: 'GET', path: `/scan-scopes/${segment(id)}` });
+  }
+
+  updateScope(id: string, change: ScanScopeChange): Promise<ScanScope> {
+    return this.#change('PATCH', `/scan-scopes/${segment(id)}`, change);
+  }
+
+  deleteScope(id: string): Promise<ScanScope> {
+    return this.#change('DELETE', `/scan-scopes/${segment(id)}`);
   }
 
   startRun(scope_id: string): Promise<ShownRun> {
@@ -144,6 +181,10 @@ export class ApiClient {
       body: JSON.stringify(body),
       idempotency_key: randomUUID(),
     });
+  }
+
+  #change<T>(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
+    return this.#hub.call({ method, path, ...(body && { body: JSON.stringify(body) }) });
   }
 
   /**

@@ -8,6 +8,8 @@ import { hubAccess } from './hub-access.ts';
 export interface Cli {
   /** The hub's API. Throws UsageError where nothing says which hub. */
   api(): ApiClient;
+  /** Milliseconds that one answer of the hub may take. */
+  timeout(): number;
   /** Where what is still going on is told: stderr, so that stdout can be piped. */
   readonly aside: Screen;
   /** Tells the outcome on stdout: the hub's own words with `--json`, else as `inWords` puts it. */
@@ -33,11 +35,13 @@ interface GlobalOptions {
 /** What the commands of a program work with. The program's options are read when a command runs. */
 export function cliOf(program: Command, { env, stdout, stderr }: Surroundings): Cli {
   const aside = screenOn(stderr);
+  const timeout = (): number => program.opts<GlobalOptions>().timeout * 1_000;
   return {
+    timeout,
     api: () =>
       new ApiClient({
         ...hubAccess(env),
-        timeout: program.opts<GlobalOptions>().timeout * 1_000,
+        timeout: timeout(),
         waiting: (seconds) => aside.note(`the hub asks to wait ${seconds} s`),
       }),
     aside,

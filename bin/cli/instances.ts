@@ -1,46 +1,84 @@
-import type { Command } from 'commander';
-import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
-import type { Screen } from '../terminal/screen.ts';
+import { type Command, Option } from 'commander';
+import { CONNECTOR_KINDS, type ConnectorKind } from '../../src/connectors/connector.ts';
 import type { Cli } from './cli.ts';
-import { showFields } from './fields.ts';
-import { type Columns, showList } from './list.ts';
+import { changedInstance, type InstanceOptions, newInstance, withInstanceOptions } from './instance-options.ts';
+import { showList } from './list.ts';
+import { exitCodeOfCheck, INSTANCE_COLUMNS, showCheck, showInstance } from './shown-instance.ts';
 
-interface NewInstanceOptions {
+interface NewInstanceOptions extends InstanceOptions {
+  readonly kind: ConnectorKind;
   readonly name: string;
-  readonly region: string[];
-  readonly account?: string[];
   readonly workspace?: string;
 }
+
+interface ListOptions {
+  readonly kind?: ConnectorKind;
+  readonly status?: string;
+}
+
+const kindOption = (text: string): Option => new Option('--kind <kind>', text).choices(CONNECTOR_KINDS);
 
 /** `throughline instances`: the source systems that are connected. */
 export function addInstances(program: Command, cli: Cli): void {
   const instances = program.command('instances').description('the source systems that are connected');
+  addReading(instances, cli);
+
+  withInstanceOptions(
+    instances
+      .command('create')
+      .description('connect a source system')
+      .addOption(kindOption('what it is').default('aws'))
+      .requiredOption('--name <text>', 'how people call it')
+      .option('--workspace <name>', 'whose it is; needed where the token names several'),
+  ).action(async ({ kind, name, workspace, ...options }: NewInstanceOptions) => {
+    cli.tell(await cli.api().createInstance(newInstance(kind, name, options, workspace)), showInstance);
+  });
+
+  withInstanceOptions(
+    instances
+      .command('update')
+      .description('change one; what is not named stays as it is')
+      .argument('<id>', 'its id')
+      .option('--name <text>', 'how people call it'),
+  ).action(async (id: string, options: InstanceOptions) => {
+    const api = cli.api();
+    cli.tell(await api.updateInstance(id, changedInstance(await api.getInstance(id), options)), showInstance);
+  });
+
+  for (const [verb, status, text] of [
+    ['enable', 'active', 'scan it again'],
+    ['disable', 'disabled', 'scan it no more, until it is enabled; nothing of it is forgotten'],
+  ] as const) {
+    instances
+      .command(verb)
+      .description(text)
+      .argument('<id>', 'its id')
+      .action(async (id: string) => {
+        cli.tell(await cli.api().updateInstance(id, { status }), showInstance);
+      });
+  }
 
   instances
-    .command('create')
-    .description('connect the AWS organization of the hub, or accounts by their ids')
-    .requiredOption('--name <text>', 'how people call it')
-    .requiredOption('--region <regions...>', 'AWS regions to look at')
-    .option('--account <ids...>', 'these accounts and not the organization')
-    .option('--workspace <name>', 'whose it is; needed where the token names several')
-    .action(async ({ name, region, account, workspace }: NewInstanceOptions) => {
-      const created = await cli.api().createInstance({
-        connector_kind: 'aws',
-        display_name: name,
-        config: account
-          ? { mode: 'accounts', account_ids: account, regions: region }
-          : { mode: 'organization', regions: region },
-        ...(workspace !== undefined && { workspace_id: workspace }),
-      });
-      cli.tell(created, showInstance);
+    .command('delete')
+    .description('disconnect it: its schedules stop, its runs end, what only it has seen is retired, its history stays')
+    .argument('<id>', 'its id')
+    .action(async (id: string) => {
+      cli.tell(await cli.api().deleteInstance(id), showInstance);
     });
+}
 
+function addReading(instances: Command, cli: Cli): void {
   instances
     .command('list')
-    .description('all of them')
-    .action(async () => {
-      cli.tell(await cli.api().listInstances(), (all, screen) =>
-        showList(all, COLUMNS, 'no instances yet. Connect one with: instances create', screen),
+    .description('all of them, or those that fit every filter')
+    .addOption(kindOption('only those'))
+    .addOption(new Option('--status <status>', 'only those').choices(['active', 'disabled']))
+    .action(async ({ kind, status }: ListOptions) => {
+      const fitting = (await cli.api().listInstances()).filter(
+        (one) => (kind ?? one.connector_kind) === one.connector_kind && (status ?? one.status) === one.status,
+      );
+      cli.tell(fitting, (all, screen) =>
+        showList(all, INSTANCE_COLUMNS, 'no such instances. Connect one with: instances create', screen),
       );
     });
 
@@ -51,40 +89,14 @@ export function addInstances(program: Command, cli: Cli): void {
     .action(async (id: string) => {
       cli.tell(await cli.api().getInstance(id), showInstance);
     });
+
+  instances
+    .command('check')
+    .description('try its connection, and say what to do where it is refused; exit code 3 where some of it is')
+    .argument('<id>', 'its id')
+    .action(async (id: string) => {
+      const check = await cli.api().checkInstance(id);
+      cli.exit_code = exitCodeOfCheck(check.status);
+      cli.tell(check, showCheck);
+    });
 }
-
-function showInstance(instance: ConnectorInstance, screen: Screen): void {
-  showFields(
-    [
-      ['instance', instance._id],
-      ['name', instance.display_name],
-      ['kind', instance.connector_kind],
-      ['status', instance.status],
-      ['workspace', instance.workspace_id],
-      ['looks at', looksAt(instance)],
-      ['regions', regionsOf(instance).join(', ')],
-      ['categories', instance.discovered_capabilities.service_categories_available.join(', ')],
-      ['external id', instance.connector_kind === 'aws' ? instance.external_id : undefined],
-      ['created', `${instance.created_at} by ${instance.created_by}`],
-    ],
-    screen,
-  );
-}
-
-function looksAt(instance: ConnectorInstance): string {
-  if (instance.connector_kind !== 'aws') return instance.source_system_ids.join(', ') || instance.connector_kind;
-  const { config } = instance;
-  return config.mode === 'organization' ? 'the organization' : `accounts ${config.account_ids.join(', ')}`;
-}
-
-const regionsOf = (instance: ConnectorInstance): readonly string[] =>
-  instance.connector_kind === 'aws' ? instance.config.regions : [];
-
-const COLUMNS: Columns<ConnectorInstance> = [
-  ['id', ({ _id }) => _id],
-  ['name', ({ display_name }) => display_name],
-  ['kind', ({ connector_kind }) => connector_kind],
-  ['status', ({ status }) => status],
-  ['looks at', looksAt],
-  ['regions', (instance) => regionsOf(instance).join(' ')],
-];

@@ -6,19 +6,22 @@ import { type Cli, cliOf, type Surroundings } from './cli.ts';
 import { addDlq } from './dlq.ts';
 import { EXIT } from './exit-code.ts';
 import { addInstances } from './instances.ts';
+import { addLogin } from './login.ts';
 import { addPaths } from './paths.ts';
 import { addRuns } from './runs.ts';
 import { addScopes } from './scopes.ts';
 import { addStitches } from './stitches.ts';
+import { addWhoami } from './whoami.ts';
 
 const MORE = `
-Which hub, and as whom:
-  THROUGHLINE_API_URL        output ApiUrl of the hub's stack
-  THROUGHLINE_TOKEN          an access token, or
-  THROUGHLINE_TOKEN_URL, THROUGHLINE_CLIENT_ID, THROUGHLINE_CLIENT_SECRET [, THROUGHLINE_AUDIENCE]
-  Without any of them: the hub that "npm run local" keeps up in this checkout.
+Which hub, and as whom, is said by the first of these that says anything:
+  THROUGHLINE_API_URL        output ApiUrl of the hub's stack, with
+    THROUGHLINE_TOKEN          an access token, or
+    THROUGHLINE_TOKEN_URL, THROUGHLINE_CLIENT_ID, THROUGHLINE_CLIENT_SECRET [, THROUGHLINE_AUDIENCE]
+  the hub that "npm run local" keeps up in this checkout
+  what "login" has kept
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 the run that was waited for is partial.
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 done in part: a run is partial, some of what was sent was refused.
 `;
 
 /**
@@ -66,6 +69,8 @@ export function programOf(surroundings: Surroundings, quiet = false): { readonly
   addStitches(program, cli);
   addPaths(program, cli);
   addDlq(program, cli);
+  addLogin(program, cli, surroundings.env);
+  addWhoami(program, cli, surroundings.env);
   return { program, cli };
 }
 
