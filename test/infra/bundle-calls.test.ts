@@ -48,6 +48,7 @@ afterAll(() => {
 const environment = (): Record<string, string> => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: 'eu-west-1',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
   AWS_ACCESS_KEY_ID: 'x',
   AWS_SECRET_ACCESS_KEY: 'x',
   MONGODB_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:x',
@@ -61,6 +62,8 @@ const environment = (): Record<string, string> => ({
   PART_SIZE: '1000',
   STITCH_DELAY_SECONDS: '1',
   STITCH_PATIENCE_SECONDS: '1',
+  CHECK_AWS_FUNCTION: 'check-aws',
+  CHECK_SOURCES_FUNCTION: 'check-sources',
   TENANT_CLAIM: 'org_id',
   WORKSPACES_CLAIM: 'workspaces',
   PERMISSIONS_CLAIM: 'permissions',
@@ -120,6 +123,8 @@ describe('a bundle that is called before its database is there', () => {
 
   test.each([
     ['tick', {}],
+    ['check-aws', { tenant_id: 't', workspace_id: 'w', instance_id: 'i', request_id: 'r' }],
+    ['check-sources', { tenant_id: 't', workspace_id: 'w', instance_id: 'i', request_id: 'r' }],
     ['request-stitch', { detail: { tenant_id: 't', wrote: true } }],
   ])('of %s fails, so that an alarm sees it', async (duty, event) => {
     expect((await call(duty, event)).failure).toContain('ResourceNotFoundException');

@@ -13,6 +13,7 @@ import { listOf } from '../answers/exactly.ts';
 import { type RunProgress, type ShownRun, ShownRunAnswer, WatchedRunAnswer } from '../answers/scan-runs.ts';
 import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
+import { type Making, makeOnce } from '../idempotency.ts';
 import { Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
@@ -41,25 +42,12 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       body: StartRun,
       answer: ShownRunAnswer,
     },
-    async ({ body, caller }) => {
-      const scope = await deps.scopes.get(caller, body.scope_id);
-      if (!scope) throw new AppError('not_found', `scope_id: there is no scan scope ${body.scope_id}`);
-      const instance = await deps.instances.get(scope, scope.instance_id);
-      if (!instance) throw new AppError('not_found', `there is no connector instance ${scope.instance_id}`);
-      if (!scope.enabled || instance.status !== 'active') {
-        throw new AppError('conflict', `scope_id: the ${scope.enabled ? 'instance' : 'scope'} is disabled`);
-      }
-      const run = startRun(scope, instance, {
-        id: deps.newId(),
-        seq: await deps.instances.nextSeq(scope, instance._id),
-        trigger: 'manual',
-        requested_by: caller.subject,
-        request_id: caller.request_id,
-        now: deps.now(),
+    async (request) => {
+      const { body, caller } = request;
+      const run = await makeOnce(request, 'POST /scan-runs', deps.newId, {
+        find: (id) => deps.runs.get(caller, id),
+        make: (making) => started(deps, caller, body.scope_id, making),
       });
-      await deps.runs.create(run);
-      // The run is written: where its message is lost, the tick sends another. A second request would be a second run.
-      await deps.enqueuePlan(run).catch((error: unknown) => deps.unsent(run, error));
       return shown(run);
     },
   ),
@@ -127,6 +115,28 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
   ),
 ];
 
+async function started(deps: ScanRunDeps, caller: Caller, scope_id: string, making: Making): Promise<ScanRun> {
+  const scope = await deps.scopes.get(caller, scope_id);
+  if (!scope) throw new AppError('not_found', `scope_id: there is no scan scope ${scope_id}`);
+  const instance = await deps.instances.get(scope, scope.instance_id);
+  if (!instance) throw new AppError('not_found', `there is no connector instance ${scope.instance_id}`);
+  if (!scope.enabled || instance.status !== 'active') {
+    throw new AppError('conflict', `scope_id: the ${scope.enabled ? 'instance' : 'scope'} is disabled`);
+  }
+  const run = startRun(scope, instance, {
+    ...making,
+    seq: await deps.instances.nextSeq(scope, instance._id),
+    trigger: 'manual',
+    requested_by: caller.subject,
+    request_id: caller.request_id,
+    now: deps.now(),
+  });
+  await deps.runs.create(run);
+  // The run is written: where its message is lost, the tick sends another. A second request would be a second run.
+  await deps.enqueuePlan(run).catch((error: unknown) => deps.unsent(run, error));
+  return run;
+}
+
 async function released(deps: ScanRunDeps, caller: Caller, run: ScanRun, key: string): Promise<Cell> {
   const released = await deps.cells.requestRelease(caller, cellId(run._id, key), caller.subject, isoTime(deps.now()));
   if (!released) throw new AppError('conflict', `no removal is held in cell ${key} of run ${run._id}`);
@@ -141,7 +151,7 @@ async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefin
 }
 
 function shown(run: ScanRun): ShownRun {
-  const { outbox: _outbox, plan_send_no: _plan_send_no, ...rest } = run;
+  const { outbox: _outbox, plan_send_no: _send_no, planning: _planning, request_hash: _hash, ...rest } = run;
   return rest;
 }
 
