@@ -62,6 +62,7 @@ const environment = (): Record<string, string> => ({
   PART_SIZE: '1000',
   STITCH_DELAY_SECONDS: '1',
   STITCH_PATIENCE_SECONDS: '1',
+  REQUESTS_PER_MINUTE: '600',
   CHECK_AWS_FUNCTION: 'check-aws',
   CHECK_SOURCES_FUNCTION: 'check-sources',
   TENANT_CLAIM: 'org_id',

@@ -20,7 +20,7 @@ function deployed(hub: HubTemplate, value: unknown): string {
   if (resource?.type === 'AWS::SQS::Queue') return `https://sqs.eu-west-1.amazonaws.com/111111111111/${id}.fifo`;
   if (resource?.type === 'AWS::SecretsManager::Secret')
     return `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${id}`;
-  if (resource?.type === 'AWS::Events::EventBus') return id;
+  if (resource?.type === 'AWS::Events::EventBus' || resource?.type === 'AWS::Lambda::Function') return id;
   throw new Error(`${JSON.stringify(value)} is in no environment that this test knows`);
 }
 

@@ -16,6 +16,8 @@ export const FUNCTIONS = [
   { at: 'ControlApi/Api', duty: 'api' },
   { at: 'Planning/PlanRun', duty: 'plan-run' },
   { at: 'Collecting/CollectAws', duty: 'collect-aws' },
+  { at: 'Collecting/CheckAws', duty: 'check-aws' },
+  { at: 'Checking/CheckSources', duty: 'check-sources' },
   { at: 'Stitching/RequestStitch', duty: 'request-stitch' },
   { at: 'Stitching/Stitch', duty: 'stitch' },
   { at: 'Tick/Tick', duty: 'tick' },

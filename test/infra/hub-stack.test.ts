@@ -1,18 +1,62 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { CHECK_TIME } from '../../src/connectors/check.ts';
+import { SECOND } from '../../src/kernel/time.ts';
 import { spokeRoleTemplate } from '../../stacksets/spoke-role.ts';
 import { exampleConfig, FUNCTIONS } from './example.ts';
 import { HubTemplate } from './hub-template.ts';
 
 const hub = new HubTemplate();
 const SPOKE_ROLE_ANYWHERE = 'arn:aws:iam::*:role/SecurityV0ReadOnly';
+const CREDENTIALS_OF_SOURCES = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:throughline/*';
+/** What is not there yet when the hub is deployed, and is known by the beginning of its name only. */
+const BY_NAME_ONLY = [SPOKE_ROLE_ANYWHERE, CREDENTIALS_OF_SOURCES];
 const ANY_RESOURCE = ['organizations:DescribeOrganization', 'organizations:List'];
 
+/** All but one, which shares the collector's. */
+const WITH_OWN_ROLE = FUNCTIONS.filter(({ duty }) => duty !== 'check-aws');
+
 describe('who may do what', () => {
-  test('only the collector may assume roles', () => {
+  test('only the role of the collector may assume roles, which is also that of the check of AWS', () => {
     const assuming = FUNCTIONS.filter(({ at }) => hub.actions(at).some((action) => action.startsWith('sts:')));
-    expect(assuming.map(({ duty }) => duty)).toEqual(['collect-aws']);
+    expect(assuming.map(({ duty }) => duty)).toEqual(['collect-aws', 'check-aws']);
+    expect(hub.roleOf('Collecting/CheckAws')).toBe(hub.roleOf('Collecting/CollectAws'));
+  });
+
+  test('the API may call the two checks and no other function, and nobody else may call any', () => {
+    const calling = FUNCTIONS.filter(({ at }) => hub.actions(at).some((action) => action.startsWith('lambda:')));
+    expect(calling.map(({ duty }) => duty)).toEqual(['api']);
+    const calls = hub.statements('ControlApi/Api').filter(({ Action }) => Action.includes('lambda:InvokeFunction'));
+    expect(calls.flatMap(({ Resource }) => Resource)).toEqual(
+      ['Checking/CheckSources', 'Collecting/CheckAws'].map((at) => ({
+        'Fn::GetAtt': [hub.one('AWS::Lambda::Function', at).id, 'Arn'],
+      })),
+    );
+  });
+
+  test('the check of sources reads the connection and the credentials of sources, and does nothing else', () => {
+    const may = hub.statements('Checking/CheckSources');
+    expect([...new Set(hub.actions('Checking/CheckSources'))].sort()).toEqual([
+      'kms:Decrypt',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:GetSecretValue',
+    ]);
+    const secrets = may.filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'));
+    expect(secrets.flatMap(({ Resource }) => Resource)).toEqual([
+      CREDENTIALS_OF_SOURCES,
+      { 'Fn::GetAtt': [hub.one('AWS::SecretsManager::Secret', 'Database').id, 'Id'] },
+    ]);
+    const reading = FUNCTIONS.filter(({ at }) => JSON.stringify(hub.statements(at)).includes(CREDENTIALS_OF_SOURCES));
+    expect(reading.map(({ duty }) => duty)).toEqual(['check-sources']);
+  });
+
+  test.each(['Collecting/CheckAws', 'Checking/CheckSources'])('%s ends before the API does', (at) => {
+    const timeout = (path: string) => z.number().parse(hub.one('AWS::Lambda::Function', path).properties.Timeout);
+    expect(timeout(at) * SECOND).toBeGreaterThan(CHECK_TIME);
+    expect(timeout(at)).toBeLessThanOrEqual(20);
+    expect(timeout(at)).toBeLessThan(timeout('ControlApi/Api'));
   });
 
   test('the collector may assume the spoke role in its organization and nothing else', () => {
@@ -54,12 +98,15 @@ describe('who may do what', () => {
     for (const { Action, Resource } of hub.statements(at)) {
       if (Action.every((action) => ANY_RESOURCE.some((known) => action.startsWith(known)))) continue;
       const wildcards = Resource.filter((resource) => JSON.stringify(resource).includes('*'));
-      expect(wildcards.filter((resource) => resource !== SPOKE_ROLE_ANYWHERE)).toEqual([]);
+      expect(wildcards.filter((resource) => !BY_NAME_ONLY.includes(String(resource)))).toEqual([]);
     }
   });
 
-  test.each(FUNCTIONS)('$duty has a role of its own without managed policies', ({ at, duty }) => {
+  test.each(WITH_OWN_ROLE)('$duty has a role of its own without managed policies', ({ at, duty }) => {
     const { properties } = hub.one('AWS::IAM::Role', `${at}/Role`);
+    expect(FUNCTIONS.filter((other) => hub.roleOf(other.at) === hub.roleOf(at))).toHaveLength(
+      duty === 'collect-aws' ? 2 : 1,
+    );
     expect(properties.ManagedPolicyArns).toBeUndefined();
     expect(properties.Path).toBeUndefined();
     expect(properties.RoleName).toBe(`throughline-${duty}`);
@@ -69,9 +116,10 @@ describe('who may do what', () => {
     for (const { at } of FUNCTIONS) expect(hub.actions(at).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('the API may send, read the connection and write its log, and nothing else', () => {
+  test('the API may send, call the checks, read the connection and write its log, and nothing else', () => {
     expect([...new Set(hub.actions('ControlApi/Api'))].sort()).toEqual([
       'kms:Decrypt',
+      'lambda:InvokeFunction',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       'secretsmanager:GetSecretValue',

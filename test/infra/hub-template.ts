@@ -25,6 +25,11 @@ const Statement = z.object({
   Condition: z.unknown().optional(),
 });
 
+const Policy = z.object({
+  PolicyDocument: z.object({ Statement: z.array(Statement) }),
+  Roles: z.array(z.object({ Ref: z.string() })),
+});
+
 /** A resource of the template, by what a reader knows it by. */
 export interface HubResource {
   readonly id: string;
@@ -81,11 +86,19 @@ export class HubTemplate {
     return found;
   }
 
-  /** What the role of a function may do, by the path of the function: `Collecting/CollectAws`. */
+  /** The id of the role that a function runs as, by the path of the function: `Collecting/CollectAws`. */
+  roleOf(functionPath: string): string {
+    const { properties } = this.one('AWS::Lambda::Function', functionPath);
+    return z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).parse(properties.Role)['Fn::GetAtt'][0];
+  }
+
+  /** What the role of a function may do, whoever else runs as it. */
   statements(functionPath: string): readonly z.infer<typeof Statement>[] {
-    const { properties } = this.one('AWS::IAM::Policy', `${functionPath}/Role`);
-    return z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) }).parse(properties).PolicyDocument
-      .Statement;
+    const role = this.roleOf(functionPath);
+    const policies = this.resources('AWS::IAM::Policy').map(({ properties }) => Policy.parse(properties));
+    return policies
+      .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
   }
 
   /** Every action that the role of a function may take. */
