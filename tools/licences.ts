@@ -22,6 +22,11 @@ export const ARGUED: readonly { readonly name: RegExp; readonly licence: string;
     licence: 'MPL-2.0',
     because: 'Vite requires it, and Vitest runs on Vite: we neither change it nor pass it on',
   },
+  {
+    name: /^(certifi|hypothesis)$/,
+    licence: 'MPL-2.0',
+    because: 'schemathesis requires them, which tries the API in a test: we neither change them nor pass them on',
+  },
 ];
 
 /** Every package that this repository fetches. */

@@ -25,7 +25,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 /** The flags before the target, the target, and what is for the target. */
 function parse(argv) {
-  const needs = { services: true };
+  const needs = { services: true, tests: false };
   let setupOnly = false;
   const rest = [...argv];
   while (rest[0]?.startsWith('--')) {
@@ -35,6 +35,7 @@ function parse(argv) {
     else usage(`unknown flag ${flag}`);
   }
   if (!setupOnly && rest.length === 0) usage('what is to be run is missing');
+  needs.tests = setupOnly || rest[0] === 'vitest';
   return { needs, setupOnly, target: rest[0], args: rest.slice(1) };
 }
 

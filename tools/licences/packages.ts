@@ -50,10 +50,13 @@ function statedIn(manifest: string, otherwise: string | undefined): string | und
   return license ?? licenses?.map(({ type }) => type).join(' OR ');
 }
 
-/** Every Python package in tools/local/requirements.txt. */
+/** Where Python packages are pinned. */
+const REQUIREMENTS = ['tools/local/requirements.txt', 'test/e2e/requirements.txt'];
+
+/** Every Python package that is pinned anywhere. */
 export function pythonPackages(checkout: string): readonly Package[] {
-  const text = readFileSync(path.join(checkout, 'tools/local/requirements.txt'), 'utf8');
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const texts = REQUIREMENTS.map((file) => readFileSync(path.join(checkout, file), 'utf8'));
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return lines.map((line) => {
     const [, name = line, version = ''] = /^([\w.-]+)==([\w.]+)/.exec(line) ?? [];
     return fromTable('python', name, version);

@@ -8,20 +8,23 @@ import path from 'node:path';
 
 const PYTHONS = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 // Debian ships venv apart from Python: without ensurepip a virtual environment has no pip.
-const PYTHON_PROBE = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
+const probe = (minor) => `import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, ${minor}) else 1)`;
 
-/** The first Python of at least 3.10 that can make virtual environments, or undefined. */
-export const findPython = () => PYTHONS.find((python) => outputOf(python, ['-c', PYTHON_PROBE]) !== undefined);
+/** Python 3.10 runs the emulator, 3.11 the tests' schemathesis. */
+export const OLDEST_PYTHON = { services: 10, tests: 11 };
+
+/** The first Python of at least 3.`minor` that can make virtual environments, or undefined. */
+export const findPython = (minor) => PYTHONS.find((python) => outputOf(python, ['-c', probe(minor)]) !== undefined);
 
 /** Whether a MongoDB server is there without Java: the one that MONGODB_URI names, or a `mongod` on the PATH. */
 export const hasMongo = () => Boolean(process.env.MONGODB_URI) || isOnPath('mongod');
 
 /**
  * Everything that the host lacks, so that it can be said at once.
- * @param {{ services: boolean }} needs
+ * @param {{ services: boolean, tests: boolean }} needs
  * @returns {Missing[]}
  */
-export function missingPrerequisites({ services }) {
+export function missingPrerequisites({ services, tests }) {
   const missing = [];
   if (Number(process.versions.node.split('.')[0]) < 20) {
     missing.push({
@@ -33,16 +36,16 @@ export function missingPrerequisites({ services }) {
   if (outputOf('npm', ['--version']) === undefined) {
     missing.push({ what: 'npm', debian: 'sudo apt-get install npm', macos: 'brew install node' });
   }
-  if (services) missing.push(...missingForServices());
+  if (services) missing.push(...missingForServices(OLDEST_PYTHON[tests ? 'tests' : 'services']));
   return missing;
 }
 
 /** @returns {Missing[]} */
-function missingForServices() {
+function missingForServices(oldestPython) {
   const missing = [];
-  if (!findPython()) {
+  if (!findPython(oldestPython)) {
     missing.push({
-      what: 'Python 3.10 or newer with venv (for the local AWS emulator)',
+      what: `Python 3.${oldestPython} or newer with venv (for the local AWS emulator)`,
       debian: 'sudo apt-get install python3 python3-venv',
       macos: 'brew install python',
     });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findPython, hasMongo } from './prerequisites.mjs';
+import { findPython, hasMongo, OLDEST_PYTHON } from './prerequisites.mjs';
 
 /**
  * @typedef {(name: string, command: string, args: string[], env?: Record<string, string>) => Promise<void>} Exec
@@ -13,13 +13,14 @@ import { findPython, hasMongo } from './prerequisites.mjs';
 /**
  * The set-up that a target needs.
  * @param {string} checkout
- * @param {{ services: boolean }} needs
+ * @param {{ services: boolean, tests: boolean }} needs
  * @returns {Step[]}
  */
-export function setupSteps(checkout, { services }) {
+export function setupSteps(checkout, { services, tests }) {
   const local = path.join(checkout, '.local');
   const steps = [npmStep(checkout, local)];
-  if (services) steps.push(pythonStep(checkout, local));
+  if (services) steps.push(pythonStep(checkout, local, EMULATOR));
+  if (services && tests) steps.push(pythonStep(checkout, local, SCHEMATHESIS));
   if (services && !hasMongo()) steps.push(mavenStep(checkout, local));
   return steps;
 }
@@ -58,21 +59,37 @@ function isInstalled(checkout, record) {
 
 const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
-function pythonStep(checkout, local) {
-  const requirements = path.join(checkout, 'tools/local/requirements.txt');
-  const venv = path.join(local, 'venv');
+/** What runs on Python. Each has a folder of its own: two tools may need one package in two versions. */
+const EMULATOR = {
+  name: 'python',
+  what: 'the AWS emulator',
+  pins: 'tools/local/requirements.txt',
+  venv: 'venv',
+  oldest: OLDEST_PYTHON.services,
+};
+const SCHEMATHESIS = {
+  name: 'schemathesis',
+  what: 'schemathesis, for tests',
+  pins: 'test/e2e/requirements.txt',
+  venv: 'schemathesis',
+  oldest: OLDEST_PYTHON.tests,
+};
+
+function pythonStep(checkout, local, { name, what, pins, venv: folder, oldest }) {
+  const requirements = path.join(checkout, pins);
+  const venv = path.join(local, folder);
   const python = path.join(venv, 'bin/python');
-  const stamp = stampOf(path.join(local, 'stamps/python'), requirements);
+  const stamp = stampOf(path.join(local, 'stamps', name), requirements);
   return {
-    title: 'Python packages (the AWS emulator)',
+    title: `Python packages (${what})`,
     // The link dangles when the host's Python has gone.
     isDone: () => existsSync(python) && stamp.isValid(),
     run: async (exec) => {
       stamp.clear();
       rmSync(venv, { recursive: true, force: true });
-      await exec('python', findPython() ?? 'python3', ['-m', 'venv', venv]);
+      await exec(name, findPython(oldest) ?? 'python3', ['-m', 'venv', venv]);
       const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--no-deps', '--requirement', requirements];
-      await exec('pip', python, pip, { PIP_DISABLE_PIP_VERSION_CHECK: '1' });
+      await exec(`${name}-pip`, python, pip, { PIP_DISABLE_PIP_VERSION_CHECK: '1' });
       stamp.write();
     },
   };
