@@ -48,6 +48,8 @@ export interface RunTotals extends ChangeCounts {
   readonly cells: number;
   readonly cells_by_status: Readonly<Record<string, number>>;
   readonly observed: number;
+  /** How often anything failed, over all cells. */
+  readonly errors: number;
 }
 
 export interface ScanRun extends Tenancy, WithOutbox {
@@ -95,11 +97,11 @@ export interface RunRequest {
   readonly now: Date;
 }
 
-/** A scope, with what its runs may spend. */
-type BudgetedScope = ScanScope & { readonly budget?: Budget };
+/** What a run is of: a scope or, without an id, a workspace alone. */
+export type RunOf = Tenancy & Partial<Pick<ScanScope, '_id' | 'budget'>>;
 
-/** A new run of a scope, waiting to be planned, with its audit event in the outbox. */
-export function startRun(scope: BudgetedScope, instance: Pick<ConnectorInstance, '_id'>, request: RunRequest): ScanRun {
+/** A new run, waiting to be planned, with its audit event in the outbox. */
+export function startRun(scope: RunOf, instance: Pick<ConnectorInstance, '_id'>, request: RunRequest): ScanRun {
   const tenancy = { tenant_id: scope.tenant_id, workspace_id: scope.workspace_id };
   const at = isoTime(request.now);
   return {
@@ -107,7 +109,7 @@ export function startRun(scope: BudgetedScope, instance: Pick<ConnectorInstance,
     seq: request.seq,
     ...tenancy,
     instance_id: instance._id,
-    scope_id: scope._id,
+    ...(scope._id !== undefined && { scope_id: scope._id }),
     trigger: request.trigger,
     requested_by: request.requested_by,
     status: 'queued',

@@ -5,7 +5,7 @@ import type { IsoTime } from '../kernel/time.ts';
 import type { PlanningLease } from '../runs/planning.ts';
 import { OPEN_STATUSES, type RunStatus, type ScanRun, statusesBefore } from '../runs/run.ts';
 import type { RunOutcome } from '../runs/run-outcome.ts';
-import { type CollectionPlan, collectionOf } from './database.ts';
+import { type CollectionPlan, collectionOf, isDuplicateKey } from './database.ts';
 import { flushOutbox, type SendSignal, unmoved } from './outbox.ts';
 import { within } from './tenancy.ts';
 
@@ -13,6 +13,9 @@ export const SCAN_RUNS: CollectionPlan = {
   name: 'scan_runs',
   indexes: [
     { key: { tenant_id: 1, workspace_id: 1, created_at: -1, _id: -1 } },
+    { key: { tenant_id: 1, workspace_id: 1, instance_id: 1, created_at: -1, _id: -1 } },
+    { key: { tenant_id: 1, workspace_id: 1, scope_id: 1, created_at: -1, _id: -1 } },
+    { key: { tenant_id: 1, workspace_id: 1, status: 1, created_at: -1, _id: -1 } },
     { key: { tenant_id: 1, instance_id: 1, seq: 1 }, unique: true },
     { key: { status: 1, created_at: 1 } },
     { key: { 'outbox.id': 1 }, sparse: true },
@@ -25,6 +28,25 @@ export interface RunCursor {
   readonly _id: string;
 }
 
+/** Which runs of those that are seen. `since` is in it, `until` is not; both are about when a run was asked for. */
+export interface RunFilter {
+  readonly instance_id?: string;
+  readonly scope_id?: string;
+  readonly status?: RunStatus;
+  readonly trigger?: ScanRun['trigger'];
+  readonly since?: IsoTime;
+  readonly until?: IsoTime;
+}
+
+/** A run as lists have it: with twelve thousand cells, what it says of each would be too much for a page. */
+export type ListedRun = Omit<ScanRun, 'evidence_completeness' | 'errors'>;
+
+const NEWEST_FIRST = { created_at: -1, _id: -1 } as const;
+
+const olderThan = ({ created_at, _id }: RunCursor) => ({
+  $or: [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }],
+});
+
 /** `send`: how signals leave; a function that may not send them leaves them in the outbox. */
 export function scanRunStore(db: Db, send?: SendSignal) {
   const collection = collectionOf<ScanRun>(db, SCAN_RUNS);
@@ -34,24 +56,39 @@ export function scanRunStore(db: Db, send?: SendSignal) {
       await flushOutbox(db, SCAN_RUNS, run, run._id, send);
     },
 
+    /** Writes a run whose id follows from what it is for, unless it is there already; whether this call did it. */
+    async createOnce(run: ScanRun): Promise<boolean> {
+      try {
+        await this.create(run);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error) && (await this.get(run, run._id))) return false;
+        throw error;
+      }
+    },
+
     async get(whose: Tenancy | Visibility, run_id: string): Promise<ScanRun | undefined> {
       return (await collection.findOne({ ...within(whose), _id: run_id })) ?? undefined;
     },
 
-    /** Runs, newest first. */
-    async list(whose: Visibility, limit: number, after?: RunCursor): Promise<readonly ScanRun[]> {
-      const page =
-        after === undefined
-          ? {}
-          : {
-              $or: [
-                { created_at: { $lt: after.created_at } },
-                { created_at: after.created_at, _id: { $lt: after._id } },
-              ],
-            };
+    /** Runs, newest first, without what grows with the number of their cells. */
+    async list(
+      whose: Visibility,
+      limit: number,
+      after?: RunCursor,
+      { since, until, ...equal }: RunFilter = {},
+    ): Promise<readonly ListedRun[]> {
+      const times = [
+        ...(since === undefined ? [] : [{ created_at: { $gte: since } }]),
+        ...(until === undefined ? [] : [{ created_at: { $lt: until } }]),
+        ...(after === undefined ? [] : [olderThan(after)]),
+      ];
       return collection
-        .find({ ...within(whose), ...page })
-        .sort({ created_at: -1, _id: -1 })
+        .find(
+          { ...within(whose), ...equal, ...(times.length > 0 && { $and: times }) },
+          { projection: { evidence_completeness: 0, errors: 0 } },
+        )
+        .sort(NEWEST_FIRST)
         .limit(limit)
         .toArray();
     },
@@ -174,6 +211,23 @@ export function scanRunStore(db: Db, send?: SendSignal) {
     async openOfScope(tenant: Tenancy, scope_id: string): Promise<ScanRun | undefined> {
       const open = await collection.findOne({ ...within(tenant), scope_id, status: OPEN });
       return open ?? undefined;
+    },
+
+    /** The runs of an instance that are not over yet, oldest first. */
+    async openOfInstance(tenant: Tenancy, instance_id: string): Promise<readonly ScanRun[]> {
+      return collection
+        .find({ ...within(tenant), instance_id, status: OPEN })
+        .sort({ seq: 1 })
+        .toArray();
+    },
+
+    /** Whether anything was pushed for an instance in a run that began at a moment or later. */
+    async wasPushedSince(tenant: Tenancy, instance_id: string, since: IsoTime): Promise<boolean> {
+      const pushed = await collection.findOne(
+        { ...within(tenant), instance_id, trigger: 'push', created_at: { $gte: since } },
+        { projection: { _id: 1 } },
+      );
+      return pushed !== null;
     },
   };
 }

@@ -61,6 +61,13 @@ export function memoryRuns(step: Step = async () => undefined) {
       documents.set(run._id, run);
       await flush(run, run._id);
     },
+    async createOnce(run) {
+      await step('create run once');
+      if (documents.has(run._id)) return false;
+      documents.set(run._id, run);
+      await flush(run, run._id);
+      return true;
+    },
     async get(whose, id) {
       await step('get run');
       return find(whose, id);
@@ -133,6 +140,19 @@ export function memoryRuns(step: Step = async () => undefined) {
         .filter((run) => !isOver(run.status) && run.created_at < before)
         .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1))
         .slice(0, limit);
+    },
+    async openOfInstance(tenant, instance_id) {
+      await step('find open runs of an instance');
+      return [...documents.values()].filter(
+        (run) => isOf(tenant, run) && run.instance_id === instance_id && !isOver(run.status),
+      );
+    },
+    async wasPushedSince(tenant, instance_id, since) {
+      await step('look for what was pushed');
+      return [...documents.values()].some(
+        (run) =>
+          isOf(tenant, run) && run.instance_id === instance_id && run.trigger === 'push' && run.created_at >= since,
+      );
     },
     async openOfScope(tenant, scope_id) {
       await step('find open run');

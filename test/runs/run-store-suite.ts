@@ -109,6 +109,35 @@ export function runStoreSuite(make: () => Promise<RunsUnderTest>): void {
     });
   });
 
+  describe('a run whose id follows from what it is for', () => {
+    it('is written once, however many write it at once', async () => {
+      const writers = Array.from({ length: 8 }, (_, index) => runs.createOnce(aRun({ seq: index + 1 })));
+      expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);
+      expect(await runs.createOnce(aRun({ seq: 9, status: 'failed' }))).toBe(false);
+      expect(await get()).toMatchObject({ status: 'queued' });
+    });
+  });
+
+  describe('the runs of an instance', () => {
+    it('that are not over are found, of one tenant', async () => {
+      await runs.create(aRun({ _id: 'open', seq: 1 }));
+      await runs.create(aPlannedRun({ _id: 'running', seq: 2 }));
+      await runs.create(aPlannedRun({ _id: 'over', seq: 3, status: 'partial' }));
+      await runs.create(aRun({ _id: 'other', seq: 1, instance_id: 'instance-2' }));
+      await runs.create(aRun({ _id: 'foreign', seq: 1, tenant_id: 'acme' }));
+      expect((await runs.openOfInstance(TENANCY, 'instance-1')).map(({ _id }) => _id)).toEqual(['open', 'running']);
+    });
+
+    it('that were pushed are known by the moment that they began', async () => {
+      await runs.create(aRun({ _id: 'pushed', seq: 1, trigger: 'push', created_at: at(10) }));
+      await runs.create(aRun({ _id: 'silent', seq: 2, trigger: 'schedule', created_at: at(20) }));
+      expect(await runs.wasPushedSince(TENANCY, 'instance-1', at(10))).toBe(true);
+      expect(await runs.wasPushedSince(TENANCY, 'instance-1', at(11))).toBe(false);
+      expect(await runs.wasPushedSince(TENANCY, 'instance-2', at(0))).toBe(false);
+      expect(await runs.wasPushedSince({ ...TENANCY, tenant_id: 'acme' }, 'instance-1', at(0))).toBe(false);
+    });
+  });
+
   describe('what follows a run that may be over', () => {
     it('is put into its outbox and moved on', async () => {
       await runs.create(aPlannedRun({ status: 'succeeded' }));

@@ -4,7 +4,8 @@ import { newScanScope, retryAt, type ScanScope } from '../../src/control/scan-sc
 import { nextRunAt } from '../../src/control/schedule.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { type StartDueDeps, startDue } from '../../src/runs/start-due.ts';
-import { aClock, anInstance, aScope, at, START, TENANCY } from './builders.ts';
+import { aPushInstance } from '../control/builders.ts';
+import { aClock, anInstance, aRun, aScope, at, START, TENANCY } from './builders.ts';
 import { memoryRuns } from './memory-runs.ts';
 
 const HOURLY = { every_minutes: 60 };
@@ -14,7 +15,7 @@ const aDueScope = (given: Partial<ScanScope> = {}): ScanScope =>
 /** A hub with scopes, seen by ticks. */
 function aHub(scopes: readonly ScanScope[], instances: readonly ConnectorInstance[] = [anInstance()]) {
   const documents = new Map(scopes.map((scope) => [scope._id, scope]));
-  const { runs, documents: stored } = memoryRuns();
+  const { runs, documents: stored, moved } = memoryRuns();
   const clock = aClock();
   const sent: ScanRun[] = [];
   let seq = 0;
@@ -30,10 +31,15 @@ function aHub(scopes: readonly ScanScope[], instances: readonly ConnectorInstanc
         documents.set(due._id, claimed);
         return claimed;
       },
-      async settleDue(scope, now) {
+      async settleDue(scope, now, last_skipped) {
         const { next_run_at: _, ...rest } = scope;
         const next = nextRunAt(scope, now);
-        documents.set(scope._id, next ? { ...rest, next_run_at: next } : rest);
+        documents.set(scope._id, {
+          ...rest,
+          ...(next && { next_run_at: next }),
+          period_began_at: now.toISOString(),
+          ...(last_skipped && { last_skipped }),
+        });
       },
     },
     instances: {
@@ -55,14 +61,22 @@ function aHub(scopes: readonly ScanScope[], instances: readonly ConnectorInstanc
     },
     now: clock.now,
   };
-  return { deps, clock, sent, runs: stored, next: (id = 'scope-1') => documents.get(id)?.next_run_at };
+  return {
+    deps,
+    clock,
+    sent,
+    moved,
+    runs: stored,
+    scope: (id = 'scope-1') => documents.get(id),
+    next: (id = 'scope-1') => documents.get(id)?.next_run_at,
+  };
 }
 
 describe('what is due', () => {
   it('is started as a run of the schedule, and due again a period later', async () => {
     const hub = aHub([aDueScope()]);
     hub.clock.pass(30);
-    expect(await startDue(hub.deps)).toEqual({ started: ['run-1'], skipped: [] });
+    expect(await startDue(hub.deps)).toEqual({ started: ['run-1'], skipped: [], silent: [] });
     expect(hub.runs.get('run-1')).toMatchObject({
       ...TENANCY,
       seq: 1,
@@ -91,7 +105,7 @@ describe('what is due', () => {
       aDueScope({ _id: 'off', enabled: false }),
       aDueScope({ _id: 'soon', next_run_at: at(1) }),
     ]);
-    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: [] });
+    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: [], silent: [] });
   });
 
   it('starts once though two ticks come at once', async () => {
@@ -123,19 +137,42 @@ describe('what is due', () => {
     const hub = aHub([aDueScope()]);
     await startDue(hub.deps);
     hub.clock.pass(3_600);
-    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: ['scope-1'] });
+    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: ['scope-1'], silent: [] });
     expect(hub.runs.size).toBe(1);
     expect(hub.next()).toBe(at(7_200));
+    expect(hub.scope()?.last_skipped).toEqual({ at: at(3_600), reason: 'still_running', run_id: 'run-1' });
+  });
+
+  it('says when it was skipped last, also after it was started again', async () => {
+    const hub = aHub([aDueScope()]);
+    await startDue(hub.deps);
+    hub.clock.pass(3_600);
+    await startDue(hub.deps);
+    const run = hub.runs.get('run-1');
+    if (run) hub.runs.set('run-1', { ...run, status: 'succeeded' });
+    hub.clock.pass(3_600);
+    expect((await startDue(hub.deps)).started).toEqual(['run-2']);
+    expect(hub.scope()?.last_skipped).toMatchObject({ at: at(3_600) });
   });
 
   it.each([
-    ['is disabled', [anInstance({ status: 'disabled' })]],
-    ['is gone', []],
-    ['is of another tenant', [anInstance({ tenant_id: 'acme' })]],
-  ])('is skipped where its instance %s', async (_why, instances) => {
+    ['is disabled', [anInstance({ status: 'disabled' })], 'instance_disabled'],
+    ['is deleted', [anInstance({ status: 'deleted' })], 'instance_gone'],
+    ['is gone', [], 'instance_gone'],
+    ['is of another tenant', [anInstance({ tenant_id: 'acme' })], 'instance_gone'],
+    ['pushes and is disabled', [aPushInstance({ _id: 'instance-1', status: 'disabled' })], 'instance_disabled'],
+  ])('is skipped where its instance %s, and says why', async (_why, instances, reason) => {
     const hub = aHub([aDueScope()], instances);
-    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: ['scope-1'] });
+    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: ['scope-1'], silent: [] });
     expect(hub.runs.size).toBe(0);
+    expect(hub.scope()?.last_skipped).toEqual({ at: at(0), reason });
+  });
+
+  it('may be due by a clock on a wall', async () => {
+    const nightly = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
+    const hub = aHub([aDueScope({ schedule: nightly })]);
+    expect((await startDue(hub.deps)).started).toEqual(['run-1']);
+    expect(hub.next()).toBe('2026-11-22T01:30:00.000Z');
   });
 
   it('does not keep the others waiting, up to what one tick can do', async () => {
@@ -144,5 +181,74 @@ describe('what is due', () => {
     expect((await startDue(hub.deps)).started).toHaveLength(200);
     expect((await startDue(hub.deps)).started).toHaveLength(50);
     expect(new Set([...hub.runs.values()].map(({ scope_id }) => scope_id)).size).toBe(250);
+  });
+});
+
+describe('a scheduled scope of a push instance', () => {
+  const PUSHED = { service_categories: ['push'], instance_id: 'push-1', period_began_at: at(-3_600) };
+  const aSilentHub = () => aHub([aDueScope(PUSHED)], [aPushInstance()]);
+  const aPush = (seconds: number, given: Partial<ScanRun> = {}): ScanRun =>
+    aRun({ _id: 'pushed', instance_id: 'push-1', trigger: 'push', created_at: at(seconds), ...given });
+
+  it('raises source_unreachable where nothing has come since it was last due, as a run that is over', async () => {
+    const hub = aSilentHub();
+    expect(await startDue(hub.deps)).toEqual({ started: [], skipped: [], silent: ['scope-1'] });
+    const [run] = hub.runs.values();
+    expect(run).toMatchObject({
+      instance_id: 'push-1',
+      scope_id: 'scope-1',
+      trigger: 'schedule',
+      status: 'failed',
+      finished_at: at(0),
+      errors: [
+        {
+          code: 'source_unreachable',
+          service_category: 'push',
+          count: 1,
+          example: `nothing was pushed since ${at(-3_600)} for servicenow:example`,
+          remedy: expect.stringContaining('whoever pushes for servicenow:example'),
+        },
+      ],
+    });
+    expect(hub.sent).toEqual([]);
+    expect(hub.next()).toBe(at(3_600));
+  });
+
+  it('tells audit and bus of it', async () => {
+    const hub = aSilentHub();
+    await startDue(hub.deps);
+    expect(hub.moved.map((entry) => (entry.kind === 'audit' ? entry.event.action : entry.detail_type))).toEqual([
+      'scan_run.started',
+      'scan_run.finished',
+      'ScanRunFinished',
+    ]);
+  });
+
+  it.each([
+    ['has come in time', [aPush(-10)], []],
+    ['has come just as the period began', [aPush(-3_600)], []],
+    ['has come before the period', [aPush(-3_601)], ['scope-1']],
+    ['was pushed by another instance', [aPush(-10, { instance_id: 'push-2' })], ['scope-1']],
+    ['was told to be silent before', [aPush(-10, { trigger: 'schedule' })], ['scope-1']],
+  ])('is silent or not by what %s', async (_what, runs, silent) => {
+    const hub = aSilentHub();
+    for (const run of runs) hub.runs.set(run._id, run);
+    expect((await startDue(hub.deps)).silent).toEqual(silent);
+    expect(hub.next()).toBe(at(3_600));
+  });
+
+  it('says so once though the tick dies before it is settled, or two come at once', async () => {
+    const hub = aSilentHub();
+    const dying = {
+      ...hub.deps,
+      scopes: { ...hub.deps.scopes, settleDue: () => Promise.reject(new Error('killed')) },
+    };
+    await expect(startDue(dying)).rejects.toThrow('killed');
+    hub.clock.pass(120);
+    await Promise.all([startDue(hub.deps), startDue(hub.deps)]);
+    expect(hub.runs.size).toBe(1);
+    hub.clock.pass(3_600);
+    await startDue(hub.deps);
+    expect(hub.runs.size).toBe(2);
   });
 });
