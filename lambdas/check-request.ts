@@ -46,8 +46,8 @@ export const checkHandler =
     if (!instance || instance.status === 'deleted' || !isOf(kinds, instance)) {
       throw new AppError('foreign_message', `there is no such instance to check: ${request.instance_id}`);
     }
-    const time = Math.max(0, Math.min(CHECK_TIME, context.getRemainingTimeInMillis() - RESERVE));
-    const outcome = await tried(instance, request, AbortSignal.timeout(time));
+    const time = Math.min(CHECK_TIME, context.getRemainingTimeInMillis() - RESERVE);
+    const outcome = await tried(instance, request, time > 0 ? AbortSignal.timeout(time) : AbortSignal.abort());
     return { instance_id: instance._id, checked_at: isoTime(deps.now()), ...outcome };
   };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Stage, setStage } from '../../tools/demo/stage.ts';
 import { accessSuite } from './suites/access.ts';
+import { checkSuite } from './suites/check.ts';
 import { faultSuite } from './suites/faults.ts';
 import { messageSuite } from './suites/messages.ts';
 import { removalSuite } from './suites/removal.ts';
@@ -20,6 +21,7 @@ describe('the deployed hub', () => {
 
   accessSuite(up);
   scanSuite(up);
+  checkSuite(up);
   messageSuite(up);
   faultSuite(up);
   removalSuite(up);
