@@ -1,0 +1,21 @@
+import { aHubApi, aToken } from './a-hub-api.ts';
+import { DOCUMENTS, tenancySuite } from './tenancy-suite.ts';
+
+tenancySuite(async () => {
+  const hub = aHubApi();
+  const { instance, push_instance, scope, run, queued, pushed, cell, stitch_run, path, event } = DOCUMENTS;
+  for (const one of [instance, push_instance]) hub.instances.documents.set(one._id, one);
+  hub.scopes.documents.set(scope._id, scope);
+  for (const one of [run, queued, pushed]) hub.runs.documents.set(one._id, one);
+  hub.cells.documents.set(cell._id, cell);
+  hub.stitch_runs.push(stitch_run);
+  hub.paths.push(path);
+  hub.events.push(event);
+  const { instances, scopes, runs, cells, planned, resent } = hub;
+  return {
+    ask: (method, url, { claims = {}, headers = {}, body }) =>
+      hub.ask(method, url, { token: aToken({ ...claims }), headers, body }),
+    held: async () =>
+      structuredClone([...[instances, scopes, runs, cells].map(({ documents }) => [...documents]), planned, resent]),
+  };
+});

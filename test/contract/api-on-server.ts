@@ -1,0 +1,74 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Db } from 'mongodb';
+import { type ApiHandlerDeps, apiRouter } from '../../lambdas/api/handler.ts';
+import { bindAccounts } from '../../src/store/account-owners.ts';
+import { listAudit } from '../../src/store/audit-events.ts';
+import { cellStore } from '../../src/store/cells.ts';
+import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { lastArrival } from '../../src/store/last-arrival.ts';
+import { rateWindowStore } from '../../src/store/rate-windows.ts';
+import { scanRunStore } from '../../src/store/scan-runs.ts';
+import { scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { stitchRunStore } from '../../src/store/stitch-runs.ts';
+import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { aToken, CLAIMS } from '../api/a-hub-api.ts';
+import { START, TERMS } from '../control/builders.ts';
+
+/** The API over the stores of a real server, wired as in the deployed function; only queues and other functions are not there. */
+export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
+  let ids = 0;
+  const app = apiRouter({
+    db,
+    instances: connectorInstanceStore(db),
+    scopes: scanScopeStore(db),
+    runs: scanRunStore(db),
+    cells: cellStore(db),
+    paths: stitchedPathStore(db),
+    stitch_runs: stitchRunStore(db),
+    check: async () => {
+      throw new Error('nothing is called here');
+    },
+    lastArrival: (tenant, instance_id) => lastArrival(db, tenant, instance_id),
+    bindAccounts: (binder, account_ids) => bindAccounts(db, binder, account_ids, { all_or_none: true }),
+    enqueuePlan: async () => undefined,
+    enqueueCells: async () => [],
+    unsent: (_run, error) => {
+      throw error;
+    },
+    rate_windows: rateWindowStore(db),
+    requests_per_minute: 600,
+    listAudit: (...asked) => listAudit(db, ...asked),
+    terms: TERMS,
+    claims: CLAIMS,
+    logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),
+    newId: () => {
+      ids += 1;
+      return `id-${String(ids).padStart(3, '0')}`;
+    },
+    now: () => START,
+    ...given,
+  });
+
+  /** Asks as a caller with these claims whose token the gateway let pass. */
+  async function ask(
+    method: string,
+    path: string,
+    {
+      claims = {},
+      headers = {},
+      body,
+    }: { claims?: object; headers?: Readonly<Record<string, string>>; body?: unknown } = {},
+  ) {
+    const bindings = { event: { requestContext: { requestId: 'request-1', authorizer: { jwt: { claims: {} } } } } };
+    const init = {
+      method,
+      headers: { authorization: `Bearer ${aToken({ ...claims })}`, 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    const response = await app.request(path, init, bindings);
+    const text = await response.text();
+    const parsed: Record<string, unknown> = JSON.parse(text);
+    return { status: response.status, headers: response.headers, text, body: parsed };
+  }
+  return { app, ask };
+}
