@@ -132,12 +132,34 @@ describe.each(KINDS)('checking $kind', ({ check, good, target, responsible }) =>
     ['no JSON', { body: '<html>Sign in</html>' }],
     ['an empty body', { body: '' }],
     ['other JSON', { body: [] }],
-    ['more than is read', { body: JSON.stringify({ value: 'x'.repeat(100_000) }) }],
   ])('is not misled by a good status with %s', async (_, said) => {
     source.answers = reads(said);
     expect(await check(source.network())).toMatchObject({ findings: [{ code: 'source_unreachable' }] });
     source.answers = () => said;
     expect(await check(source.network())).toMatchObject({ findings: [{ code: 'source_unreachable' }] });
+  });
+
+  it('reads no more of an answer than a good one has', async () => {
+    const padding = 'x'.repeat(64 * 1024);
+    source.answers = reads({ body: { ...Object(good.body), padding } });
+    expect(await check(source.network())).toMatchObject({ findings: [{ code: 'source_unreachable' }] });
+    source.answers = (asked) => (isSignIn(asked) ? { body: { ...signedIn.body, padding } } : good);
+    expect(await check(source.network())).toMatchObject({ findings: [{ code: 'source_unreachable' }] });
+  });
+
+  it.each([301, 302, 303, 307, 308])('follows no redirect (%i), not even to a good answer', async (status) => {
+    const elsewhere = { status, headers: { location: '/elsewhere' } };
+    for (const atSignIn of [true, false]) {
+      source.answers = (asked) => {
+        if (asked.path === '/elsewhere') return { body: { ...Object(good.body), ...signedIn.body } };
+        if (isSignIn(asked)) return atSignIn ? elsewhere : signedIn;
+        return elsewhere;
+      };
+      const outcome = await check(source.network());
+      expect(outcome).toMatchObject({ status: 'refused', findings: [{ code: 'source_unreachable' }] });
+      expect(outcome.findings[0]?.message).toContain(`a redirect (${status})`);
+    }
+    expect(source.asked.map(({ path }) => path)).not.toContain('/elsewhere');
   });
 
   it('takes no token that would not fit into a header', async () => {
