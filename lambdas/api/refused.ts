@@ -19,7 +19,12 @@ export const isRefusedAttempt = (error: unknown): error is AppError =>
   error instanceof AppError && (ATTEMPTS.has(error.code) || error.details.refused === true);
 
 /** What the audit keeps of a refused attempt: who, where, why and in which field. Nothing of what the body held. */
-export function refusedEvent(caller: Caller, route: Route, { code, details }: AppError, at: IsoTime): AuditEvent {
+export function refusedEvent(
+  caller: Caller,
+  route: Pick<Route, 'method' | 'path'>,
+  { code, details }: AppError,
+  at: IsoTime,
+): AuditEvent {
   const { field, permission } = details;
   return auditEvent({
     tenant_id: caller.tenant_id,
