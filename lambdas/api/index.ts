@@ -3,6 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { endInstance } from '../../src/runs/end-instance.ts';
+import { endScope } from '../../src/runs/end-scope.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
 import { listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
@@ -15,6 +17,7 @@ import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
 import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { endingDeps } from '../ending.ts';
 import { readEnv } from '../environment.ts';
 import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
@@ -37,15 +40,28 @@ const check = checkFunctions(new LambdaClient({ maxAttempts: 1 }), {
   sources: env.CHECK_SOURCES_FUNCTION,
 });
 
+const now = () => new Date();
+
 const ready = onceReady(async () => {
   const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
   await ensureIndexes(db, COLLECTIONS);
+  const runs = scanRunStore(db);
+  const ending = endingDeps(db, runs, enqueuePlan, now);
+  /** What is deleted is deleted: where its end is not brought about at once, the tick goes on with it. */
+  const begun = (id: string, end: Promise<unknown>): Promise<void> =>
+    end.then(
+      () => undefined,
+      (error: unknown) =>
+        logger.error('the end of what was deleted is left to the tick', { id, reason: String(error) }),
+    );
   return handle(
     apiRouter({
       db,
       instances: connectorInstanceStore(db),
       scopes: scanScopeStore(db),
-      runs: scanRunStore(db),
+      runs,
+      endInstance: (instance) => begun(instance._id, endInstance(ending, instance)),
+      endScope: (scope) => begun(scope._id, endScope(ending, scope)),
       cells: cellStore(db),
       paths: stitchedPathStore(db),
       stitch_runs: stitchRunStore(db),
@@ -62,7 +78,7 @@ const ready = onceReady(async () => {
       requests_per_minute: env.REQUESTS_PER_MINUTE,
       logger,
       newId: randomUUID,
-      now: () => new Date(),
+      now,
     }),
   );
 });

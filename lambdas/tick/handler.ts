@@ -6,16 +6,35 @@ export interface TickDeps {
   readonly start: StartDueDeps;
   readonly repair: RepairRunsDeps;
   readonly stitch: SendOverdueDeps;
+  /** Goes on with the end of what was deleted. */
+  readonly endDeleted: () => Promise<void>;
   /** Moves on what was left in outboxes: of every collection that has them. */
   readonly moveOn: () => Promise<void>;
   readonly report: (started: StartedDue) => void;
 }
 
-/** Every minute: starts what is due, then mends what was lost. */
+/** Every minute: starts what is due, then mends what was lost. One of these that fails keeps the others from nothing. */
 export const tickHandler = (deps: TickDeps) => async (): Promise<void> => {
-  const started = await startDue(deps.start);
-  if (started.started.length + started.skipped.length > 0) deps.report(started);
-  await repairRuns(deps.repair);
-  await deps.moveOn();
-  await sendOverdue(deps.stitch);
+  const failures: unknown[] = [];
+  const steps = [
+    () => start(deps),
+    () => repairRuns(deps.repair),
+    deps.endDeleted,
+    deps.moveOn,
+    () => sendOverdue(deps.stitch),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} parts of the tick failed`);
+  if (failures.length === 1) throw failures[0];
 };
+
+async function start(deps: TickDeps): Promise<void> {
+  const due = await startDue(deps.start);
+  if (due.started.length + due.skipped.length + due.silent.length > 0) deps.report(due);
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { endDeleted } from '../../src/runs/end-deleted.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS, WITH_OUTBOX } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
@@ -10,6 +11,7 @@ import { flushLeft } from '../../src/store/outbox.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchDueStore } from '../../src/store/stitch-due.ts';
+import { endingDeps } from '../ending.ts';
 import { readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
 import { databaseFromSecret } from '../mongo.ts';
@@ -43,6 +45,7 @@ const ready = onceReady(async () => {
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },
+    endDeleted: () => endDeleted(endingDeps(db, runs, sendPlan, now)),
     moveOn: () => flushLeft(db, WITH_OUTBOX, MOST_LEFT),
     report: (started) => logger.info('scopes were due', { ...started }),
   });

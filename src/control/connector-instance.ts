@@ -81,6 +81,8 @@ interface InstanceOf<Kind extends ConnectorKind, Config> extends Tenancy {
   readonly ending_since?: IsoTime;
   /** When what a deleted instance claimed had been retired, and its accounts were free. */
   readonly ended_at?: IsoTime;
+  /** What was asked for, where the caller gave the request a key. */
+  readonly request_hash?: string;
   /** How often the retirement of what a deleted instance claimed has failed. */
   readonly retirements_failed?: number;
   /** The highest run `seq` given out. */

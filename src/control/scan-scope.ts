@@ -72,6 +72,8 @@ export interface ScanScope extends Tenancy {
   readonly deleted_by?: string;
   /** Since when a deletion has work left: see `endScope`. */
   readonly ending_since?: IsoTime;
+  /** What was asked for, where the caller gave the request a key. */
+  readonly request_hash?: string;
   /** Counts up with every change by a caller: of two changes at once, one meets the version that it has read. */
   readonly version: number;
 }

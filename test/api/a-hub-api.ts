@@ -6,12 +6,14 @@ import { type ApiDeps, routes } from '../../lambdas/api/routes/index.ts';
 import type { AuditEvent, OutboxEntry } from '../../src/control/audit.ts';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
+import type { Visibility } from '../../src/kernel/ids.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import type { StitchRun } from '../../src/stitch/stitch-run.ts';
 import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
 import { within } from '../../src/store/tenancy.ts';
 import { aClock, START, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
+import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
 
 export const CLAIMS: ClaimNames = { tenant: 'org_id', workspaces: 'workspaces', permissions: 'permissions' };
 
@@ -34,9 +36,12 @@ const sees = (whose: Whose, document: Document): boolean => {
   return document.tenant_id === tenant_id && workspaces.includes(document.workspace_id);
 };
 
+const seesPath = ({ tenant_id, workspace_ids }: Visibility, path: StitchedPath): boolean =>
+  path.tenant_id === tenant_id &&
+  path.members.every((member) => member.workspace_ids.some((id) => workspace_ids.includes(id)));
+
 /** A collection in memory, in the order of its ids. */
-function collection<D extends Document>() {
-  const documents = new Map<string, D>();
+function collection<D extends Document>(documents = new Map<string, D>()) {
   return {
     documents,
     get: async (whose: Whose, id: string): Promise<D | undefined> => {
@@ -48,6 +53,16 @@ function collection<D extends Document>() {
         .filter((document) => sees(whose, document) && document._id > after)
         .toSorted((a, b) => (a._id < b._id ? -1 : 1))
         .slice(0, limit),
+    /** Writes a change unless somebody else has changed the document since it was read. */
+    change:
+      (audited: OutboxEntry[]) =>
+      async (before: D & { readonly version: number }, after: D, outbox: readonly OutboxEntry[]): Promise<boolean> => {
+        const now = documents.get(before._id);
+        if (!now || !('version' in now) || now.version !== before.version) return false;
+        documents.set(before._id, after);
+        audited.push(...outbox);
+        return true;
+      },
   };
 }
 
@@ -55,8 +70,10 @@ function collection<D extends Document>() {
 export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'refused' | 'count'>> = {}) {
   const instances = collection<ConnectorInstance>();
   const scopes = collection<ScanScope>();
-  const runs = collection<ScanRun>();
-  const cells = collection<Cell>();
+  const run_store = memoryRuns();
+  const cell_store = memoryCells();
+  const runs = collection<ScanRun>(run_store.documents);
+  const cells = collection<Cell>(cell_store.documents);
   const audited: OutboxEntry[] = [];
   const planned: ScanRun[] = [];
   const resent: Cell[] = [];
@@ -65,6 +82,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const stitch_runs: StitchRun[] = [];
   const paths: StitchedPath[] = [];
   const events: AuditEvent[] = [];
+  const ended: string[] = [];
   let ids = 0;
 
   const unsent: (readonly [string, string])[] = [];
@@ -75,7 +93,12 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     },
     instances: {
       get: instances.get,
-      list: instances.list,
+      list: async (whose, limit, after, { kind, status } = {}) =>
+        (await instances.list(whose, 1_000, after))
+          .filter((one) => kind === undefined || one.connector_kind === kind)
+          .filter((one) => (status === undefined ? one.status !== 'deleted' : one.status === status))
+          .slice(0, limit),
+      change: instances.change(audited),
       create: async (instance, outbox) => {
         instances.documents.set(instance._id, instance);
         audited.push(...outbox);
@@ -91,32 +114,54 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     },
     scopes: {
       get: scopes.get,
-      list: scopes.list,
+      list: async (whose, limit, after, { instance_id, enabled } = {}) =>
+        (await scopes.list(whose, 1_000, after))
+          .filter((one) => one.deleted_at === undefined)
+          .filter((one) => instance_id === undefined || one.instance_id === instance_id)
+          .filter((one) => enabled === undefined || one.enabled === enabled)
+          .slice(0, limit),
+      change: scopes.change(audited),
+      ofInstance: async (whose, instance_id) =>
+        (await scopes.list(whose, 1_000)).filter(
+          (one) => one.instance_id === instance_id && one.deleted_at === undefined,
+        ),
       create: async (scope, outbox) => {
         scopes.documents.set(scope._id, scope);
         audited.push(...outbox);
       },
     },
     runs: {
-      get: runs.get,
+      ...run_store.runs,
       create: async (run) => {
+        if (runs.documents.has(run._id)) throw Object.assign(new Error('duplicate key'), { code: 11_000 });
         runs.documents.set(run._id, run);
       },
-      list: async (whose, limit, after) => {
-        const newest = [...runs.documents.values()].filter((run) => sees(whose, run)).toReversed();
+      list: async (whose, limit, after, { since = '', until = '~', ...equal } = {}) => {
+        const newest = [...runs.documents.values()]
+          .filter((run) => sees(whose, run) && run.created_at >= since && run.created_at < until)
+          .filter((run) =>
+            Object.entries(equal).every(([field, value]) =>
+              Object.entries(run).some(([name, held]) => name === field && held === value),
+            ),
+          )
+          .toReversed();
         const from = newest.findIndex((run) => run._id === after?._id) + 1;
-        return newest.slice(from, from + limit);
+        const listed = ({ evidence_completeness: _evidence, errors: _errors, ...run }: ScanRun) => run;
+        return newest.slice(from, from + limit).map(listed);
       },
     },
     cells: {
-      page: async (whose, run_id, limit, after) =>
-        (await cells.list(whose, 1_000, after)).filter((cell) => cell.run_id === run_id).slice(0, limit),
-      countByStatus: async (whose, run_id) => {
-        const counts: Record<string, number> = {};
+      ...cell_store.cells,
+      page: async (whose, run_id, limit, after, status) =>
+        (await cells.list(whose, 1_000, after))
+          .filter((cell) => cell.run_id === run_id && (status === undefined || cell.status === status))
+          .slice(0, limit),
+      progressOf: async (whose, run_id) => {
+        const by_status: Record<string, number> = {};
         for (const cell of await cells.list(whose, 1_000)) {
-          if (cell.run_id === run_id) counts[cell.status] = (counts[cell.status] ?? 0) + 1;
+          if (cell.run_id === run_id) by_status[cell.status] = (by_status[cell.status] ?? 0) + 1;
         }
-        return counts;
+        return { by_status, api_calls: 0, observed: 0, errors_by_code: {} };
       },
       requestRelease: async (whose, id, requested_by, requested_at) => {
         const cell = await cells.get(whose, id);
@@ -129,10 +174,10 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     paths: {
       list: async (whose, query, limit, after = '') =>
         paths
-          .filter((path) => path.tenant_id === whose.tenant_id && path._id > after)
+          .filter((path) => seesPath(whose, path) && path._id > after)
           .filter((path) => query.resource === undefined || path.resource.source_record_id === query.resource)
           .slice(0, limit),
-      get: async (whose, id) => paths.find((path) => path.tenant_id === whose.tenant_id && path._id === id),
+      get: async (whose, id) => paths.find((path) => seesPath(whose, path) && path._id === id),
     },
     stitch_runs: {
       list: async (tenant_id, limit) => stitch_runs.filter((run) => run.tenant_id === tenant_id).slice(0, limit),
@@ -147,6 +192,12 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
       findings: [],
     }),
     lastArrival: async () => undefined,
+    endInstance: async (instance) => {
+      ended.push(instance._id);
+    },
+    endScope: async (scope) => {
+      ended.push(scope._id);
+    },
     bindAccounts: async () => [],
     enqueuePlan: async (run) => {
       planned.push(run);
@@ -184,13 +235,22 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const ask = async (
     method: string,
     path: string,
-    { token = aToken(), body, bindings = verified }: { token?: string | null; body?: unknown; bindings?: object } = {},
+    {
+      token = aToken(),
+      body,
+      bindings = verified,
+      headers = {},
+    }: { token?: string | null; body?: unknown; bindings?: object; headers?: Readonly<Record<string, string>> } = {},
   ) => {
     const response = await app.request(
       path,
       {
         method,
-        headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+        headers: {
+          'content-type': 'application/json',
+          ...headers,
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+        },
         ...(body !== undefined && {
           body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
         }),
@@ -216,7 +276,9 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     scopes,
     runs,
     cells,
+    moved: run_store.moved,
     audited,
+    ended,
     planned,
     resent,
     refused,

@@ -36,6 +36,8 @@ beforeEach(() => {
       throw new Error('nothing is called here');
     },
     lastArrival: (tenant, instance_id) => lastArrival(db(), tenant, instance_id),
+    endInstance: async () => undefined,
+    endScope: async () => undefined,
     bindAccounts: (binder, account_ids) => bindAccounts(db(), binder, account_ids, { all_or_none: true }),
     enqueuePlan: async (run) => {
       planned.push(run);

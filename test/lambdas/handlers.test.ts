@@ -166,6 +166,9 @@ describe('tick', () => {
         now,
       },
       repair: { runs, cells: memoryCells().cells, enqueueCells: async () => [], enqueuePlan: nothing, now },
+      endDeleted: async () => {
+        note('end what was deleted');
+      },
       moveOn: async () => {
         note('move on');
       },
@@ -187,7 +190,14 @@ describe('tick', () => {
   it('starts what is due, mends what was lost, and moves on what was left', async () => {
     const { tick, order } = aTick([]);
     await tick();
-    expect(order).toEqual(['claim what is due', 'find open runs', 'find outboxes', 'move on', 'find overdue stitches']);
+    expect(order).toEqual([
+      'claim what is due',
+      'find open runs',
+      'find outboxes',
+      'end what was deleted',
+      'move on',
+      'find overdue stitches',
+    ]);
   });
 
   it('reports what was due, and nothing when nothing was', async () => {
@@ -196,6 +206,6 @@ describe('tick', () => {
     expect(quiet.report).not.toHaveBeenCalled();
     const due = aTick([aScope()]);
     await due.tick();
-    expect(due.report.mock.calls).toEqual([[{ started: [], skipped: ['scope-1'] }]]);
+    expect(due.report.mock.calls).toEqual([[{ started: [], skipped: ['scope-1'], silent: [] }]]);
   });
 });
