@@ -30,12 +30,25 @@ export interface Part {
     task: CollectorTask,
     observations: AsyncIterable<Observation> | Iterable<Observation>,
   ) => Promise<Applied>;
+  /** Entries of the manifest that it wrote so far. */
+  readonly noted: () => number;
 }
 
+/**
+ * How the parts of a cell come. `in order`: each goes on where the one before it ended, so that whoever begins one again
+ * begins all that follow. `apart`: in any order, each for itself.
+ */
+export type PartsCome = 'in order' | 'apart';
+
 /** Begins a part of a cell, for the first time or again: what an earlier attempt noted in the manifest is forgotten. */
-export async function beginPart(stores: InventoryStores, context: CellContext): Promise<Part> {
+export async function beginPart(
+  stores: InventoryStores,
+  context: CellContext,
+  parts_come: PartsCome = 'in order',
+): Promise<Part> {
   assertMine(context);
-  await stores.manifests.restart(context.tenant_id, context.cell_id, context.part);
+  const restart = parts_come === 'apart' ? stores.manifests.restartAlone : stores.manifests.restart;
+  await restart(context.tenant_id, context.cell_id, context.part);
   const registered = new Set<string>();
   let entries = 0;
 
@@ -79,6 +92,7 @@ export async function beginPart(stores: InventoryStores, context: CellContext): 
       }
       return applied;
     },
+    noted: () => entries,
   };
 }
 

@@ -83,6 +83,8 @@ export interface Unsettled {
 export interface Manifests {
   /** Forgets what a part and those after it noted: it begins again. */
   readonly restart: (tenant_id: TenantId, cell_id: string, part: number) => Promise<void>;
+  /** Forgets what one part noted, and no other. */
+  readonly restartAlone: (tenant_id: TenantId, cell_id: string, part: number) => Promise<void>;
   readonly note: (entry: ManifestEntry) => Promise<void>;
   /** Forgets a cell that has closed and whose removal is not held. */
   readonly discard: (tenant_id: TenantId, cell_id: string) => Promise<void>;

@@ -40,9 +40,22 @@ export const ENTITY_TYPES = {
   aws_dynamodb_table: fact('resource'),
   aws_sns_topic: fact('resource'),
   aws_sqs_queue: fact('resource'),
+  aws_bedrock_agent: fact('workload'),
+  entra_application: fact('identity'),
+  entra_service_principal: fact('identity'),
+  entra_managed_identity: fact('identity'),
+  human_identity: fact('identity'),
+  servicenow_oauth_client: fact('identity'),
+  servicenow_table: fact('resource'),
+  foundry_agent: fact('workload'),
+  foundry_model_deployment: fact('resource'),
 } as const satisfies Readonly<Record<string, EntityTypeFact>>;
 
 export type EntityType = keyof typeof ENTITY_TYPES;
+
+/** Whether a text is the name of an entity type. */
+export const isEntityType = (text: unknown): text is EntityType =>
+  typeof text === 'string' && Object.hasOwn(ENTITY_TYPES, text);
 
 export const kindOf = (type: EntityType): EntityKind => ENTITY_TYPES[type].kind;
 

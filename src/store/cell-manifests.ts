@@ -17,6 +17,10 @@ export function cellManifestStore(db: Db) {
       await collection.deleteMany({ tenant_id, cell_id, part: { $gte: part } });
     },
 
+    async restartAlone(tenant_id: string, cell_id: string, part: number): Promise<void> {
+      await collection.deleteMany({ tenant_id, cell_id, part });
+    },
+
     async note(entry: ManifestEntry): Promise<void> {
       await collection.insertOne(entry);
     },

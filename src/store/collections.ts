@@ -6,10 +6,12 @@ import { CELL_MANIFESTS } from './cell-manifests.ts';
 import { CELLS } from './cells.ts';
 import { CLAIMANTS } from './claimants.ts';
 import { CONNECTOR_INSTANCES } from './connector-instances.ts';
+import { CONNECTOR_SYNCS } from './connector-syncs.ts';
 import type { CollectionPlan } from './database.ts';
 import { EDGES } from './edges.ts';
 import { ENTITIES } from './entities.ts';
 import { POLICY_DOCUMENTS } from './policy-documents.ts';
+import { PUSH_BATCHES } from './push-batches.ts';
 import { RATE_WINDOWS } from './rate-windows.ts';
 import { SCAN_RUNS } from './scan-runs.ts';
 import { SCAN_SCOPES } from './scan-scopes.ts';
@@ -28,9 +30,11 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
   CELLS,
   CLAIMANTS,
   CONNECTOR_INSTANCES,
+  CONNECTOR_SYNCS,
   EDGES,
   ENTITIES,
   POLICY_DOCUMENTS,
+  PUSH_BATCHES,
   RATE_WINDOWS,
   SCAN_RUNS,
   SCAN_SCOPES,

@@ -127,6 +127,12 @@ export function memoryInventory() {
           if (again) manifests.delete(entry._id);
         }
       },
+      async restartAlone(tenant_id, cell_id, part) {
+        for (const entry of manifests.values()) {
+          const again = entry.tenant_id === tenant_id && entry.cell_id === cell_id && entry.part === part;
+          if (again) manifests.delete(entry._id);
+        }
+      },
       async note(entry) {
         if (manifests.has(entry._id)) throw new Error(`noted twice: ${entry._id}`);
         manifests.set(entry._id, entry);

@@ -28,7 +28,7 @@ const Coverage = exactly<CoverageRow>()(
   }),
 );
 
-const ErrorOfCell = exactly<CellError>()(
+export const ErrorOfCell = exactly<CellError>()(
   z.strictObject({
     code: Code,
     collector: z.string().exactOptional(),
