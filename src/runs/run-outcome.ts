@@ -38,7 +38,7 @@ export class RunTally {
   readonly #by_status: Record<string, number> = {};
   readonly #evidence: Record<string, Evidence> = {};
   readonly #errors = new Map<string, RunError>();
-  readonly #sums = { added: 0, changed: 0, removed: 0, unchanged: 0, observed: 0 };
+  readonly #sums = { added: 0, changed: 0, removed: 0, unchanged: 0, observed: 0, errors: 0 };
   readonly #work = { messages: 0, seconds: 0, gb_seconds: 0 };
   #cells = 0;
   #api_calls = 0;
@@ -65,6 +65,7 @@ export class RunTally {
   }
 
   #addError(cell: Cell, error: Cell['errors'][number]): void {
+    this.#sums.errors += error.count;
     const id = [error.code, cell.category, cell.account_id, cell.key].join('\u0000');
     const earlier = this.#errors.get(id);
     this.#errors.set(id, {

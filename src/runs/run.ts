@@ -10,6 +10,8 @@ import type { PlanMessage } from './messages.ts';
 import type { PlanningLease } from './planning.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
+
+export const RUN_TRIGGERS = ['manual', 'schedule', 'push'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Which status may follow which. A run that is over stays as it is. */
@@ -61,7 +63,7 @@ export interface ScanRun extends Tenancy, WithOutbox {
   readonly scope_id?: string;
   /** Somebody wants it to end before its time. It is over when its cells are. */
   readonly cancel?: { readonly requested_by: string; readonly requested_at: IsoTime };
-  readonly trigger: 'manual' | 'schedule' | 'push';
+  readonly trigger: (typeof RUN_TRIGGERS)[number];
   readonly requested_by: string;
   readonly status: RunStatus;
   /** The budget of the scope when the run was started: a later change does not alter a run. */

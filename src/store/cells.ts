@@ -21,6 +21,7 @@ export const CELLS: CollectionPlan = {
   name: 'cells',
   indexes: [
     { key: { tenant_id: 1, workspace_id: 1, run_id: 1, status: 1, _id: 1 } },
+    { key: { tenant_id: 1, workspace_id: 1, run_id: 1, _id: 1 } },
     { key: { status: 1, lease_until: 1 } },
   ],
 };
@@ -28,6 +29,15 @@ export const CELLS: CollectionPlan = {
 /** Cells written in one go, and messages that a queue takes in one call. */
 const BATCH = 1_000;
 const SQS_BATCH = 10;
+
+/** What the cells of a run have come to so far: counted when it is asked for, never written. */
+export interface CellsProgress {
+  readonly by_status: Readonly<Record<string, number>>;
+  readonly api_calls: number;
+  readonly observed: number;
+  /** How often each kind of failure was met. */
+  readonly errors_by_code: Readonly<Record<string, number>>;
+}
 
 export function cellStore(db: Db) {
   const collection = collectionOf<Cell>(db, CELLS);
@@ -228,9 +238,15 @@ export function cellStore(db: Db) {
       return collection.find(unsent).sort({ _id: 1 }).toArray();
     },
 
-    /** A page of a run's cells, in the order of their keys. */
-    async page(whose: Visibility, run_id: string, limit: number, after?: string): Promise<readonly Cell[]> {
-      const rest = after === undefined ? {} : { _id: { $gt: after } };
+    /** A page of a run's cells, of one status if one is given, in the order of their keys. */
+    async page(
+      whose: Visibility,
+      run_id: string,
+      limit: number,
+      after?: string,
+      status?: CellStatus,
+    ): Promise<readonly Cell[]> {
+      const rest = { ...(status && { status }), ...(after !== undefined && { _id: { $gt: after } }) };
       return collection
         .find({ ...within(whose), run_id, ...rest })
         .sort({ _id: 1 })
@@ -238,15 +254,41 @@ export function cellStore(db: Db) {
         .toArray();
     },
 
-    /** How many cells of a run are in each status. */
-    async countByStatus(whose: Visibility, run_id: string): Promise<Readonly<Record<string, number>>> {
-      const rows = await collection
-        .aggregate<{ _id: string; count: number }>([
-          { $match: { ...within(whose), run_id } },
-          { $group: { _id: '$status', count: { $sum: 1 } } },
-        ])
-        .toArray();
-      return Object.fromEntries(rows.map((row) => [row._id, row.count]));
+    /** How far the cells of a run are, those that are worked on as of the last beat of their leases. */
+    async progressOf(whose: Visibility, run_id: string): Promise<CellsProgress> {
+      const $match = { ...within(whose), run_id };
+      const sum = (field: string) => ({ $sum: field });
+      const [rows, errors] = await Promise.all([
+        collection
+          .aggregate<Record<'count' | 'calls' | 'calling' | 'observed' | 'observing', number> & { _id: string }>([
+            { $match },
+            {
+              $group: {
+                _id: '$status',
+                count: { $sum: 1 },
+                calls: sum('$api_calls'),
+                calling: sum('$under_way.api_calls'),
+                observed: sum('$observed'),
+                observing: sum('$under_way.observed'),
+              },
+            },
+          ])
+          .toArray(),
+        collection
+          .aggregate<{ _id: string; count: number }>([
+            { $match: { ...$match, 'errors.code': { $exists: true } } },
+            { $unwind: '$errors' },
+            { $group: { _id: '$errors.code', count: sum('$errors.count') } },
+            { $sort: { _id: 1 } },
+          ])
+          .toArray(),
+      ]);
+      return {
+        by_status: Object.fromEntries(rows.map((row) => [row._id, row.count])),
+        api_calls: rows.reduce((total, { calls, calling }) => total + calls + calling, 0),
+        observed: rows.reduce((total, { observed, observing }) => total + observed + observing, 0),
+        errors_by_code: Object.fromEntries(errors.map((row) => [row._id, row.count])),
+      };
     },
 
     /** Makes cells ready to be sent again whose lease ends before a moment, or whose message has not been taken up since another. */

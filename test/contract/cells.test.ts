@@ -15,6 +15,8 @@ describe('cells on a server', () => cellStoreSuite(async () => cells));
 const CALLER = { tenant_id: TENANT, workspace_ids: [WORKSPACE] };
 const HELD = { code: 'removal_held', message: 'held', remedy: 'release', responsible: 'operator', count: 1 } as const;
 
+const NOTHING = { by_status: {}, api_calls: 0, observed: 0, errors_by_code: {} };
+
 describe('reading the cells of a run', () => {
   beforeEach(() =>
     cells.addMissing([
@@ -31,9 +33,37 @@ describe('reading the cells of a run', () => {
     expect([...first, ...second].map(({ account_id }) => account_id)).toEqual([ONE, TWO, THREE]);
   });
 
-  it('counts them by status', async () => {
-    expect(await cells.countByStatus(CALLER, 'run-1')).toEqual({ waiting: 2, failed: 1 });
-    expect(await cells.countByStatus(CALLER, 'run-9')).toEqual({});
+  it('gives pages of one status', async () => {
+    const waiting = await cells.page(CALLER, 'run-1', 1, undefined, 'waiting');
+    const rest = await cells.page(CALLER, 'run-1', 9, waiting.at(-1)?._id, 'waiting');
+    expect([...waiting, ...rest].map(({ account_id }) => account_id)).toEqual([ONE, THREE]);
+  });
+
+  it('says how far they are: by status, with the calls and errors so far, those under way included', async () => {
+    const row = { message: 'no', remedy: 'r', responsible: 'operator' };
+    await cells.addMissing([
+      aCell({
+        category: 'aws_s3',
+        status: 'partial',
+        api_calls: 5,
+        observed: 7,
+        errors: [
+          { ...row, code: 'access_denied', count: 3 },
+          { ...row, code: 'throttled', count: 1 },
+        ],
+      }),
+      aCell({ category: 'aws_kms', status: 'failed', errors: [{ ...row, code: 'access_denied', count: 2 }] }),
+    ]);
+    const claim = { owner: 'one', now: at(0), lease_until: at(60) };
+    const held = await cells.take(aCell(), claim);
+    if (held) await cells.renew(held, at(60), { api_calls: 11, observed: 13 });
+    expect(await cells.progressOf(CALLER, 'run-1')).toEqual({
+      by_status: { waiting: 1, running: 1, failed: 2, partial: 1 },
+      api_calls: 16,
+      observed: 20,
+      errors_by_code: { access_denied: 5, throttled: 1 },
+    });
+    expect(await cells.progressOf(CALLER, 'run-9')).toEqual(NOTHING);
   });
 
   it.each([
@@ -42,7 +72,7 @@ describe('reading the cells of a run', () => {
     { tenant_id: TENANT, workspace_ids: [] },
   ])('gives %j nothing', async (whose) => {
     expect(await cells.page(whose, 'run-1', 10)).toEqual([]);
-    expect(await cells.countByStatus(whose, 'run-1')).toEqual({});
+    expect(await cells.progressOf(whose, 'run-1')).toEqual(NOTHING);
   });
 });
 

@@ -31,6 +31,43 @@ describe('the list of runs', () => {
     expect(seen).toEqual(['run-4', 'run-2', 'run-1', 'run-3', 'run-0']);
   });
 
+  it('is narrowed by instance, scope, status, trigger and time, also page by page', async () => {
+    const of = (_id: string, given: Parameters<typeof aRun>[0]) => runs.create(aRun({ _id, seq: made++, ...given }));
+    let made = 1;
+    await of('a', { created_at: at(1), status: 'failed' });
+    await of('b', { created_at: at(2), instance_id: 'instance-2', scope_id: 'scope-2', trigger: 'schedule' });
+    await of('c', { created_at: at(3), status: 'failed', trigger: 'schedule' });
+    await of('d', { created_at: at(4) });
+    const ids = async (filter: Parameters<typeof runs.list>[3], limit = 9, after?: Parameters<typeof runs.list>[2]) =>
+      (await runs.list(CALLER, limit, after, filter)).map(({ _id }) => _id);
+    expect(await ids({ instance_id: 'instance-2' })).toEqual(['b']);
+    expect(await ids({ scope_id: 'scope-1' })).toEqual(['d', 'c', 'a']);
+    expect(await ids({ status: 'failed' })).toEqual(['c', 'a']);
+    expect(await ids({ trigger: 'schedule' })).toEqual(['c', 'b']);
+    expect(await ids({ since: at(2), until: at(4) })).toEqual(['c', 'b']);
+    expect(await ids({ status: 'failed', trigger: 'manual', since: at(1), until: at(9) })).toEqual(['a']);
+    expect(await ids({ scope_id: 'scope-1', since: at(1) }, 1, { created_at: at(4), _id: 'd' })).toEqual(['c']);
+    expect(await ids({ scope_id: 'scope-1', since: at(2) }, 9, { created_at: at(3), _id: 'c' })).toEqual([]);
+  });
+
+  it('leaves out what grows with the number of cells', async () => {
+    const error = {
+      code: 'throttled',
+      service_category: 'c',
+      account_id: '1',
+      count: 1,
+      example: '',
+      remedy: '',
+    } as const;
+    const said = { evidence_completeness: { a: 'failed' } as const, errors: [{ ...error, responsible: '' }] };
+    await runs.create(aRun({ ...said }));
+    const [listed] = await runs.list(CALLER, 1);
+    expect(listed).toMatchObject({ _id: 'run-1', status: 'queued' });
+    expect(Object.keys(listed ?? {})).not.toContain('errors');
+    expect(Object.keys(listed ?? {})).not.toContain('evidence_completeness');
+    expect(await runs.get(CALLER, 'run-1')).toMatchObject(said);
+  });
+
   it('holds the visible workspaces of one tenant', async () => {
     await runs.create(aRun({ _id: 'a', seq: 1 }));
     await runs.create(aRun({ _id: 'b', seq: 2, workspace_id: 'payments' }));

@@ -164,7 +164,7 @@ export function memoryRuns(step: Step = async () => undefined) {
   return { runs, documents, moved };
 }
 
-export type CellsUnderTest = Omit<CellStore, 'page' | 'countByStatus'>;
+export type CellsUnderTest = Omit<CellStore, 'page' | 'progressOf'>;
 
 /** `cells` in memory, with the compare-and-set of the real one. */
 export function memoryCells(step: Step = async () => undefined) {

@@ -89,6 +89,74 @@ export function runStoreSuite(make: () => Promise<RunsUnderTest>): void {
     });
   });
 
+  describe('the right to add cells', () => {
+    const lease = (owner: string, seconds: number) => ({ owner, until: at(seconds) });
+
+    it('is one planner’s at a time, until its lease is over', async () => {
+      await runs.create(aRun());
+      const taken = await Promise.all(
+        ['a', 'b', 'c'].map((owner) => runs.takePlanning(TENANCY, 'run-1', lease(owner, 60), at(0))),
+      );
+      expect(taken.filter((run) => run !== undefined)).toHaveLength(1);
+      const owner = (await get())?.planning?.owner ?? '';
+      const other = owner === 'a' ? 'b' : 'a';
+      expect(await runs.keepPlanning(TENANCY, 'run-1', lease(owner, 70))).toBe(true);
+      expect(await runs.keepPlanning(TENANCY, 'run-1', lease(other, 70))).toBe(false);
+      expect(await runs.takePlanning(TENANCY, 'run-1', lease(other, 130), at(70))).toBeUndefined();
+      expect(await runs.takePlanning(TENANCY, 'run-1', lease(other, 131), at(71))).toMatchObject({ _id: 'run-1' });
+      expect(await runs.keepPlanning(TENANCY, 'run-1', lease(owner, 140))).toBe(false);
+      await runs.leavePlanning(TENANCY, 'run-1', owner);
+      expect((await get())?.planning).toEqual(lease(other, 131));
+      await runs.leavePlanning(TENANCY, 'run-1', other);
+      expect(await get()).toEqual(aRun());
+    });
+
+    it.each([
+      ['is over', aPlannedRun({ status: 'failed' })],
+      ['is to end', aRun({ cancel: { requested_by: 'ada', requested_at: at(0) } })],
+    ])('is nobody’s where the run %s', async (_what, run) => {
+      await runs.create(run);
+      expect(await runs.takePlanning(TENANCY, 'run-1', lease('a', 60), at(0))).toBeUndefined();
+      await runs.markPlanned(TENANCY, 'run-1', at(9));
+      expect(await get()).toEqual(run);
+    });
+  });
+
+  describe('the wish that a run should end', () => {
+    const cancel = { requested_by: 'ada', requested_at: at(5) };
+    const audit = outcome.outbox.slice(0, 1);
+    const cancelled = { ...outcome, status: 'cancelled', finished_at: at(61) } as const;
+
+    it('is noted once, with what must follow, and ends the right to add cells', async () => {
+      await runs.create(aRun());
+      await runs.takePlanning(TENANCY, 'run-1', { owner: 'a', until: at(60) }, at(0));
+      const wished = await Promise.all(
+        ['ada', 'bob'].map((requested_by) => runs.requestCancel(TENANCY, 'run-1', { ...cancel, requested_by }, audit)),
+      );
+      expect(wished[0]?.cancel).toEqual(wished[1]?.cancel);
+      expect((await get())?.outbox).toHaveLength(1);
+      expect(await runs.keepPlanning(TENANCY, 'run-1', { owner: 'a', until: at(90) })).toBe(false);
+    });
+
+    it('is not noted of a run that is over', async () => {
+      await runs.create(aPlannedRun({ status: 'partial' }));
+      expect(await runs.requestCancel(TENANCY, 'run-1', cancel, audit)).toBeUndefined();
+      expect(await get()).toEqual(aPlannedRun({ status: 'partial' }));
+    });
+
+    it('closes a run as cancelled and nothing else, planned or not, when nobody adds cells to it any more', async () => {
+      await runs.create(aRun({ planning: { owner: 'dead', until: at(60) } }));
+      expect(await runs.finishOnce(TENANCY, 'run-1', cancelled)).toBe(false);
+      await runs.requestCancel(TENANCY, 'run-1', cancel, audit);
+      expect(await runs.finishOnce(TENANCY, 'run-1', outcome)).toBe(false);
+      expect(await runs.finishOnce(TENANCY, 'run-1', { ...cancelled, finished_at: at(60) })).toBe(false);
+      const closed = await Promise.all([1, 2, 3].map(() => runs.finishOnce(TENANCY, 'run-1', cancelled)));
+      expect(closed.filter((won) => won)).toHaveLength(1);
+      expect(await get()).toMatchObject({ status: 'cancelled', cancel });
+      expect(await get()).not.toHaveProperty('planning');
+    });
+  });
+
   describe('finding runs', () => {
     it('to look after: those that are not over and were made before a moment, oldest first', async () => {
       await runs.create(aRun({ _id: 'young', seq: 1, created_at: at(60) }));

@@ -173,6 +173,7 @@ describe('what a run tells when it is over', () => {
       removed: 6,
       unchanged: 8,
       observed: 55,
+      errors: 0,
     });
     expect(outcome.api_calls).toBe(67);
   });

@@ -7,13 +7,19 @@ import { exactly, Time } from './exactly.ts';
 /** A run as callers see it: what must still follow from it is ours. */
 export type ShownRun = Omit<ScanRun, 'outbox' | 'plan_send_no' | 'planning' | 'request_hash'>;
 
-/** How far a run is, counted from its cells. */
+/** A run in lists: without what grows with the number of its cells. */
+export type ListedRun = Omit<ShownRun, 'evidence_completeness' | 'errors'>;
+
+/** How far a run is, counted from its cells when it is asked for. */
 export interface RunProgress {
   /** `total` is final once the run is planned. */
   readonly planned: boolean;
   readonly total: number;
   readonly done: number;
   readonly by_status: Readonly<Record<string, number>>;
+  readonly api_calls: number;
+  readonly observed: number;
+  readonly errors_by_code: Readonly<Record<string, number>>;
 }
 
 export type WatchedRun = ShownRun & { readonly progress: RunProgress };
@@ -34,7 +40,7 @@ const ErrorOfRun = exactly<RunError>()(
 );
 
 const Totals = exactly<RunTotals>()(
-  z.strictObject({ cells: Count, cells_by_status: ByStatus, ...COUNTS, observed: Count }),
+  z.strictObject({ cells: Count, cells_by_status: ByStatus, ...COUNTS, observed: Count, errors: Count }),
 );
 
 const EvidenceLevel = exactly<Evidence>()(z.enum(['complete', 'partial', 'failed', 'not_attempted']));
@@ -75,7 +81,12 @@ const SHOWN = {
   finished_at: Time.exactOptional(),
 };
 
-/** A run in lists and when it was started. */
+const { evidence_completeness: _evidence, errors: _errors, ...LISTED } = SHOWN;
+
+/** A run in lists. */
+export const ListedRunAnswer = exactly<ListedRun>()(z.strictObject(LISTED)).meta({ id: 'ListedScanRun' });
+
+/** A run when it was started or cancelled. */
 export const ShownRunAnswer = exactly<ShownRun>()(z.strictObject(SHOWN)).meta({ id: 'ScanRun' });
 
 const Progress = exactly<RunProgress>()(
@@ -84,6 +95,9 @@ const Progress = exactly<RunProgress>()(
     total: Count,
     done: Count,
     by_status: ByStatus,
+    api_calls: Count.describe('Calls to the source so far'),
+    observed: Count,
+    errors_by_code: ByStatus.describe('How often each kind of failure was met so far'),
   }),
 );
 

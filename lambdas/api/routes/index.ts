@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { type AuditEventDeps, auditEventRoutes } from './audit-events.ts';
+import { type CellDeps, cellRoutes } from './cells.ts';
 import { type CheckDeps, checkRoutes } from './checks.ts';
 import { type ConnectorInstanceDeps, connectorInstanceRoutes } from './connector-instances.ts';
 import { openApiRoutes } from './openapi.ts';
@@ -12,6 +13,7 @@ export type ApiDeps = ConnectorInstanceDeps &
   CheckDeps &
   ScanScopeDeps &
   ScanRunDeps &
+  CellDeps &
   PathDeps &
   StitchRunDeps &
   AuditEventDeps;
@@ -23,6 +25,7 @@ export function routes(deps: ApiDeps): readonly Route[] {
     ...checkRoutes(deps),
     ...scanScopeRoutes(deps),
     ...scanRunRoutes(deps),
+    ...cellRoutes(deps),
     ...stitchRunRoutes(deps),
     ...pathRoutes(deps),
     ...auditEventRoutes(deps),

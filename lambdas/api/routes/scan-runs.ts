@@ -1,34 +1,48 @@
 import * as z from 'zod';
 import { AppError } from '../../../src/kernel/failures.ts';
-import type { Visibility } from '../../../src/kernel/ids.ts';
-import { isoTime } from '../../../src/kernel/time.ts';
-import { CELL_STATUSES, type Cell, cellId, isTerminal } from '../../../src/runs/cell.ts';
-import { type ScanRun, startRun } from '../../../src/runs/run.ts';
-import type { CellStore } from '../../../src/store/cells.ts';
+import { derivedId, type Visibility } from '../../../src/kernel/ids.ts';
+import { cancelRun } from '../../../src/runs/cancel-run.ts';
+import { CELL_STATUSES, isTerminal } from '../../../src/runs/cell.ts';
+import { RUN_STATUSES, RUN_TRIGGERS, type ScanRun, startRun } from '../../../src/runs/run.ts';
+import type { CellStore, CellsProgress } from '../../../src/store/cells.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
-import { CellAnswer } from '../answers/cells.ts';
 import { listOf } from '../answers/exactly.ts';
-import { type RunProgress, type ShownRun, ShownRunAnswer, WatchedRunAnswer } from '../answers/scan-runs.ts';
+import {
+  ListedRunAnswer,
+  type RunProgress,
+  type ShownRun,
+  ShownRunAnswer,
+  WatchedRunAnswer,
+} from '../answers/scan-runs.ts';
 import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
 import { type Making, makeOnce } from '../idempotency.ts';
-import { Page, pageOf, positionOf } from '../paging.ts';
+import { Moment, Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 export interface ScanRunDeps extends Edge {
   readonly instances: Pick<ConnectorInstanceStore, 'get' | 'nextSeq'>;
   readonly scopes: Pick<ScanScopeStore, 'get'>;
-  readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list'>;
-  readonly cells: Pick<CellStore, 'countByStatus' | 'page' | 'requestRelease'>;
+  readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list' | 'requestCancel' | 'finishOnce' | 'flushOutbox'>;
+  readonly cells: Pick<CellStore, 'progressOf' | 'countOpen' | 'ofRun' | 'cancelOpen'>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
   /** Told of a run whose message could not be sent. */
   readonly unsent: (run: ScanRun, error: unknown) => void;
-  readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
 }
 
-const StartRun = z.strictObject({ scope_id: z.string().min(1).max(100) });
+const Id = z.string().min(1).max(100);
+const StartRun = z.strictObject({ scope_id: Id });
+const RunsQuery = z.strictObject({
+  ...Page.shape,
+  instance_id: Id.exactOptional(),
+  scope_id: Id.exactOptional(),
+  status: z.enum(RUN_STATUSES).exactOptional(),
+  trigger: z.enum(RUN_TRIGGERS).exactOptional(),
+  since: Moment.exactOptional(),
+  until: Moment.exactOptional(),
+});
 const RunPosition = z.strictObject({ created_at: z.string(), _id: z.string() });
 
 export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
@@ -41,6 +55,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       status: 202,
       body: StartRun,
       answer: ShownRunAnswer,
+      problems: ['not_found', 'conflict'],
     },
     async (request) => {
       const { body, caller } = request;
@@ -58,13 +73,16 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       summary: 'List runs, newest first',
       permission: 'runs:read',
       status: 200,
-      query: Page,
-      answer: listOf(ShownRunAnswer),
+      query: RunsQuery,
+      answer: listOf(ListedRunAnswer),
     },
     async ({ query, caller }) => {
-      const rows = await deps.runs.list(caller, query.limit + 1, positionOf('scan-runs', query.cursor, RunPosition));
-      const page = pageOf('scan-runs', rows, query.limit, ({ created_at, _id }) => ({ created_at, _id }));
-      return { ...page, items: page.items.map(shown) };
+      const { limit, cursor, ...filter } = query;
+      // A position in the runs of one instance means nothing among those of another.
+      const list = `scan-runs ${derivedId(JSON.stringify(Object.entries(filter).toSorted())).slice(0, 16)}`;
+      const rows = await deps.runs.list(caller, limit + 1, positionOf(list, cursor, RunPosition), filter);
+      const page = pageOf(list, rows, limit, ({ created_at, _id }) => ({ created_at, _id }));
+      return { ...page, items: page.items.map(ours) };
     },
   ),
   route(
@@ -75,43 +93,27 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       permission: 'runs:read',
       status: 200,
       answer: WatchedRunAnswer,
+      problems: ['not_found'],
     },
     async ({ params, caller }) => {
-      const run = await found(deps, caller, params.id);
-      return { ...shown(run), progress: progressOf(await deps.cells.countByStatus(caller, run._id), run) };
-    },
-  ),
-  route(
-    {
-      method: 'GET',
-      path: '/scan-runs/:id/cells',
-      summary: 'Read the cells of a run and their errors',
-      permission: 'runs:read',
-      status: 200,
-      query: Page,
-      answer: listOf(CellAnswer),
-    },
-    async ({ params, query, caller }) => {
-      const run = await found(deps, caller, params.id);
-      const rows = await deps.cells.page(
-        caller,
-        run._id,
-        query.limit + 1,
-        positionOf(`cells of ${run._id}`, query.cursor, z.string()),
-      );
-      return pageOf(`cells of ${run._id}`, rows, query.limit, (row) => row._id);
+      const run = await foundRun(deps, caller, params.id);
+      return { ...shown(run), progress: progressOf(await deps.cells.progressOf(caller, run._id), run) };
     },
   ),
   route(
     {
       method: 'POST',
-      path: '/scan-runs/:id/cells/:key/release',
-      summary: 'Say that a removal that was held back is right',
+      path: '/scan-runs/:id/cancel',
+      summary: 'End a run before its time',
       permission: 'runs:write',
       status: 202,
-      answer: CellAnswer,
+      answer: ShownRunAnswer,
+      problems: ['not_found', 'conflict'],
     },
-    async ({ params, caller }) => released(deps, caller, await found(deps, caller, params.id), params.key ?? ''),
+    async ({ params, caller }) => {
+      const run = await foundRun(deps, caller, params.id);
+      return shown(await cancelRun(deps, run, { requested_by: caller.subject, request_id: caller.request_id }));
+    },
   ),
 ];
 
@@ -137,32 +139,34 @@ async function started(deps: ScanRunDeps, caller: Caller, scope_id: string, maki
   return run;
 }
 
-async function released(deps: ScanRunDeps, caller: Caller, run: ScanRun, key: string): Promise<Cell> {
-  const released = await deps.cells.requestRelease(caller, cellId(run._id, key), caller.subject, isoTime(deps.now()));
-  if (!released) throw new AppError('conflict', `no removal is held in cell ${key} of run ${run._id}`);
-  await deps.enqueueCells([released]);
-  return released;
-}
-
-async function found(deps: ScanRunDeps, caller: Visibility, id: string | undefined): Promise<ScanRun> {
+/** The run that a path names. Throws AppError `not_found` where the caller sees none. */
+export async function foundRun(
+  deps: { readonly runs: Pick<ScanRunStore, 'get'> },
+  caller: Visibility,
+  id: string | undefined,
+): Promise<ScanRun> {
   const run = await deps.runs.get(caller, id ?? '');
   if (!run) throw new AppError('not_found', `there is no scan run ${id}`);
   return run;
 }
 
-function shown(run: ScanRun): ShownRun {
+const shown = (run: ScanRun): ShownRun => ours(run);
+
+/** A run as callers see it: what must still follow from it, who plans it and what made it are ours. */
+function ours<R extends Partial<ScanRun>>(run: R): Omit<R, 'outbox' | 'plan_send_no' | 'planning' | 'request_hash'> {
   const { outbox: _outbox, plan_send_no: _send_no, planning: _planning, request_hash: _hash, ...rest } = run;
   return rest;
 }
 
 /** How far a run is, counted from its cells. `total` is final once the run is planned. */
-function progressOf(counts: Readonly<Record<string, number>>, run: ScanRun): RunProgress {
+function progressOf({ by_status, ...sums }: CellsProgress, run: ScanRun): RunProgress {
   const sum = (statuses: readonly string[]): number =>
-    statuses.reduce((total, status) => total + (counts[status] ?? 0), 0);
+    statuses.reduce((total, status) => total + (by_status[status] ?? 0), 0);
   return {
     planned: run.planned_at !== undefined,
     total: sum(CELL_STATUSES),
     done: sum(CELL_STATUSES.filter(isTerminal)),
-    by_status: counts,
+    by_status,
+    ...sums,
   };
 }

@@ -72,7 +72,7 @@ export const aRun = (overrides: Partial<ShownRun> = {}): ShownRun => ({
 /** A run as it is watched: `done` of two cells. */
 export const aWatchedRun = (done: number, overrides: Partial<WatchedRun> = {}): WatchedRun => ({
   ...aRun({ status: 'running' }),
-  progress: { planned: true, total: 2, done, by_status: {} },
+  progress: { planned: true, total: 2, done, by_status: {}, api_calls: 0, observed: 0, errors_by_code: {} },
   ...overrides,
 });
 
@@ -85,7 +85,7 @@ export const anEndedRun = (status: 'succeeded' | 'partial' | 'failed', errors: r
       'aws_iam:222222222222': 'complete',
       'aws_lambda:222222222222': status === 'succeeded' ? 'complete' : 'partial',
     },
-    totals: { cells: 2, cells_by_status: {}, observed: 12, added: 12, changed: 0, removed: 0, unchanged: 0 },
+    totals: { cells: 2, cells_by_status: {}, observed: 12, errors: 0, added: 12, changed: 0, removed: 0, unchanged: 0 },
     api_calls: 9,
     finished_at: '2026-11-21T10:00:09.000Z',
   });
