@@ -8,7 +8,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/contract/**', 'test/local/**', 'test/labs/**', 'test/e2e/**', 'test/infra/**'],
+          exclude: [
+            'test/contract/**',
+            'test/local/**',
+            'test/labs/**',
+            'test/e2e/**',
+            'test/faults/**',
+            'test/infra/**',
+          ],
         },
       },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, isolate: false } },
@@ -31,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -19,7 +19,7 @@ interface Retirable {
 }
 
 /** A retired document keeps its last view, which is history; that it is retired is not. */
-const comparable = (documents: readonly Retirable[]): Record<string, unknown> =>
+export const comparable = (documents: readonly Retirable[]): Record<string, unknown> =>
   Object.fromEntries(
     documents
       .toSorted((a, b) => (a._id < b._id ? -1 : 1))

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type Prepared, prepare } from './prepared.ts';
+import { type FaultStage, setFaultStage } from './stage.ts';
+import { killSuite } from './suites/kills.ts';
+
+/** Whatever goes wrong on the way, the same is believed as if nothing had, and the run says what is true. */
+describe('a run', () => {
+  let stage: FaultStage | undefined;
+  let prepared: Prepared | undefined;
+  const up = (): Prepared => {
+    if (!prepared) throw new Error('nothing is prepared');
+    return prepared;
+  };
+  beforeAll(async () => {
+    stage = await setFaultStage();
+    prepared = await prepare(stage);
+  });
+  afterAll(() => stage?.stop());
+
+  killSuite(up);
+});
