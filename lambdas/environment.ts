@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOST_PATTERN } from '../src/control/source-host.ts';
 import { isAccountId } from '../src/kernel/ids.ts';
 
 /** What several functions are told in the same words. Each function's `env.ts` composes its own from these. */
@@ -36,6 +37,23 @@ export const HubTermsEnv = {
     .optional(),
   MANAGEMENT_ACCOUNT_ID: AccountId.optional(),
   ORGANIZATION_TENANT_ID: z.string().min(1).optional(),
+};
+
+const HostPatterns = z.array(z.string().regex(HOST_PATTERN));
+
+/** Hosts that callers may have the hub talk to, by kind, as JSON. */
+export const SourceHostsEnv = {
+  SOURCE_HOSTS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue('must be JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(z.strictObject({ servicenow: HostPatterns, foundry: HostPatterns })),
 };
 
 /**

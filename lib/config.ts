@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { HOST_PATTERN } from '../src/control/source-host.ts';
 
 const RETENTIONS = Object.values(RetentionDays).flatMap((days) =>
   typeof days === 'number' && days < 9_999 ? [days] : [],
@@ -16,6 +17,11 @@ const RoleArn = matching(
   /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
   'the ARN of an IAM role: arn:aws:iam::<account id>:role/<name>',
 );
+
+const HostPatterns = z
+  .array(matching(HOST_PATTERN, 'a host name in lower case, such as itsm.example.com or *.service-now.com'))
+  // They are handed over in an environment, which AWS limits to 4 KB in all.
+  .max(20, 'must be at most 20 host names');
 
 const Oidc = z.strictObject({
   /** The `iss` of the tokens. Plain http is for an issuer on this machine. */
@@ -93,6 +99,13 @@ export const HubConfig = z
       .strictObject({
         /** Of one tenant, over all its callers; what is more is answered with 429. */
         requests_per_minute: whole(1, 100_000, 'a whole number from 1 to 100000').default(600),
+      })
+      .prefault({}),
+    /** Where source systems may be whose address a caller gives: a host, or `*.` and a name for exactly one label before it. */
+    source_hosts: z
+      .strictObject({
+        servicenow: HostPatterns.default(['*.service-now.com']),
+        foundry: HostPatterns.default(['*.services.ai.azure.com']),
       })
       .prefault({}),
     stitch: z

@@ -58,6 +58,7 @@ export class ControlApi extends Construct {
         CHECK_AWS_FUNCTION: checks.aws.function.functionName,
         CHECK_SOURCES_FUNCTION: checks.sources.function.functionName,
         ...hubTerms(hub.config),
+        SOURCE_HOSTS: JSON.stringify(hub.config.source_hosts),
         TENANT_CLAIM: oidc.claims.tenant,
         WORKSPACES_CLAIM: oidc.claims.workspaces,
         PERMISSIONS_CLAIM: oidc.claims.permissions,

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { HubTermsEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
+import { HubTermsEnv, MongoEnv, PlanQueueEnv, SourceHostsEnv } from '../environment.ts';
 
 /** The names of the token's claims are the issuer's choice. */
 export const ApiEnv = {
   ...MongoEnv,
   ...PlanQueueEnv,
   ...HubTermsEnv,
+  ...SourceHostsEnv,
   CELL_QUEUE_URL: z.url(),
   /** The functions that try connections, by name. */
   CHECK_AWS_FUNCTION: z.string().min(1),

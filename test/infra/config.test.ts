@@ -29,11 +29,19 @@ const MINIMAL = {
 };
 
 test('what is not said has a default', () => {
-  const { name, spoke_role_name, stitch, collector, log_retention_days } = parseConfig(MINIMAL, 'test');
-  const defaults: Partial<HubConfig> = { name, spoke_role_name, stitch, collector, log_retention_days };
+  const { name, spoke_role_name, source_hosts, stitch, collector, log_retention_days } = parseConfig(MINIMAL, 'test');
+  const defaults: Partial<HubConfig> = {
+    name,
+    spoke_role_name,
+    source_hosts,
+    stitch,
+    collector,
+    log_retention_days,
+  };
   expect(defaults).toEqual({
     name: 'throughline',
     spoke_role_name: 'SecurityV0ReadOnly',
+    source_hosts: { servicenow: ['*.service-now.com'], foundry: ['*.services.ai.azure.com'] },
     stitch: { delay_seconds: 60, patience_seconds: 300, memory_mb: 3008 },
     collector: { max_concurrency: 100, memory_mb: 512, timeout_seconds: 900, part_size: 50_000 },
     log_retention_days: 90,
@@ -70,6 +78,21 @@ const CASES: readonly { readonly what: string; readonly wrong: Overrides; readon
     what: 'an account that is named twice',
     wrong: { accounts: ['222222222222', '222222222222'] },
     says: 'accounts: must name each account once',
+  },
+  {
+    what: 'every host there is',
+    wrong: { source_hosts: { servicenow: ['*'] } },
+    says: 'source_hosts.servicenow.0: must be a host name in lower case, such as itsm.example.com or *.service-now.com',
+  },
+  {
+    what: 'every host of a top-level domain',
+    wrong: { source_hosts: { foundry: ['*.com'] } },
+    says: 'source_hosts.foundry.0: must be a host name in lower case, such as itsm.example.com or *.service-now.com',
+  },
+  {
+    what: 'hosts of a source system whose address nobody gives',
+    wrong: { source_hosts: { entra: ['*.example.com'] } },
+    says: 'source_hosts.entra: is not a field of the configuration; remove it',
   },
   {
     what: 'a malformed organization id',
