@@ -1,26 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
+import type { ShownInstance } from '../lambdas/api/answers/connector-instances.ts';
 import type { ShownPath } from '../lambdas/api/answers/paths.ts';
-import type { ShownRun, WatchedRun } from '../lambdas/api/answers/scan-runs.ts';
+import type { ListedRun, ShownRun, WatchedRun } from '../lambdas/api/answers/scan-runs.ts';
+import type { ShownScope } from '../lambdas/api/answers/scan-scopes.ts';
 import type { ShownStitchRun } from '../lambdas/api/answers/stitch-runs.ts';
 import type { List } from '../lambdas/api/paging.ts';
+import type { ConnectorKind } from '../src/connectors/connector.ts';
 import type { AuditEvent } from '../src/control/audit.ts';
 import type { ConnectorInstanceChange } from '../src/control/change-instance.ts';
 import type { ScanScopeChange } from '../src/control/change-scope.ts';
 import type { ConnectionCheck } from '../src/control/connection-check.ts';
-import type { ConnectorInstance, NewConnectorInstance } from '../src/control/connector-instance.ts';
-import type { NewScanScope, ScanScope } from '../src/control/scan-scope.ts';
-import type { Cell } from '../src/runs/cell.ts';
-import { isOver, type RunStatus } from '../src/runs/run.ts';
+import type { InstanceStatus, NewConnectorInstance } from '../src/control/connector-instance.ts';
+import type { NewScanScope } from '../src/control/scan-scope.ts';
+import type { Cell, CellStatus } from '../src/runs/cell.ts';
+import { isOver, type RunStatus, type ScanRun } from '../src/runs/run.ts';
 import { ApiError } from './api-error.ts';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.ts';
+
+/** Which instances are asked for; without a status, all but the deleted ones. */
+export interface InstanceFilter {
+  readonly kind?: ConnectorKind;
+  readonly status?: InstanceStatus;
+}
+
+/** Which scopes are asked for. */
+export interface ScopeFilter {
+  readonly instance_id?: string;
+  readonly enabled?: boolean;
+}
 
 /** Which runs are asked for; times are ISO. */
 export interface RunFilter {
   readonly instance_id?: string;
   readonly scope_id?: string;
   readonly status?: RunStatus;
+  readonly trigger?: ScanRun['trigger'];
   readonly since?: string;
   readonly until?: string;
 }
@@ -64,23 +80,23 @@ export class ApiClient {
     }
   }
 
-  createInstance(body: NewConnectorInstance): Promise<ConnectorInstance> {
+  createInstance(body: NewConnectorInstance): Promise<ShownInstance> {
     return this.#create('/connector-instances', body);
   }
 
-  listInstances(): Promise<readonly ConnectorInstance[]> {
-    return this.#all('/connector-instances');
+  listInstances(filter: InstanceFilter = {}): Promise<readonly ShownInstance[]> {
+    return this.#all('/connector-instances', { ...filter });
   }
 
-  getInstance(id: string): Promise<ConnectorInstance> {
+  getInstance(id: string): Promise<ShownInstance> {
     return this.#hub.call({ method: 'GET', path: `/connector-instances/${segment(id)}` });
   }
 
-  updateInstance(id: string, change: ConnectorInstanceChange): Promise<ConnectorInstance> {
+  updateInstance(id: string, change: ConnectorInstanceChange): Promise<ShownInstance> {
     return this.#change('PATCH', `/connector-instances/${segment(id)}`, change);
   }
 
-  deleteInstance(id: string): Promise<ConnectorInstance> {
+  deleteInstance(id: string): Promise<ShownInstance> {
     return this.#change('DELETE', `/connector-instances/${segment(id)}`);
   }
 
@@ -89,23 +105,23 @@ export class ApiClient {
     return this.#hub.call({ method: 'POST', path: `/connector-instances/${segment(id)}/check`, repeatable: true });
   }
 
-  createScope(body: z.input<typeof NewScanScope>): Promise<ScanScope> {
+  createScope(body: z.input<typeof NewScanScope>): Promise<ShownScope> {
     return this.#create('/scan-scopes', body);
   }
 
-  listScopes(): Promise<readonly ScanScope[]> {
-    return this.#all('/scan-scopes');
+  listScopes(filter: ScopeFilter = {}): Promise<readonly ShownScope[]> {
+    return this.#all('/scan-scopes', { ...filter });
   }
 
-  getScope(id: string): Promise<ScanScope> {
+  getScope(id: string): Promise<ShownScope> {
     return this.#hub.call({ method: 'GET', path: `/scan-scopes/${segment(id)}` });
   }
 
-  updateScope(id: string, change: ScanScopeChange): Promise<ScanScope> {
+  updateScope(id: string, change: ScanScopeChange): Promise<ShownScope> {
     return this.#change('PATCH', `/scan-scopes/${segment(id)}`, change);
   }
 
-  deleteScope(id: string): Promise<ScanScope> {
+  deleteScope(id: string): Promise<ShownScope> {
     return this.#change('DELETE', `/scan-scopes/${segment(id)}`);
   }
 
@@ -118,7 +134,7 @@ export class ApiClient {
   }
 
   /** Newest first, at most so many. */
-  listRuns(most?: number, filter: RunFilter = {}): Promise<readonly ShownRun[]> {
+  listRuns(most?: number, filter: RunFilter = {}): Promise<readonly ListedRun[]> {
     return this.#all('/scan-runs', { ...filter }, most);
   }
 
@@ -127,8 +143,8 @@ export class ApiClient {
     return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(id)}/cancel`, repeatable: true });
   }
 
-  listCells(run_id: string): Promise<readonly Cell[]> {
-    return this.#all(`/scan-runs/${segment(run_id)}/cells`);
+  listCells(run_id: string, filter: { readonly status?: CellStatus } = {}): Promise<readonly Cell[]> {
+    return this.#all(`/scan-runs/${segment(run_id)}/cells`, { ...filter });
   }
 
   /** Lets a cell remove what it held back. `key` is `<category>:<account>`; its colon may stand in a path as it is. */

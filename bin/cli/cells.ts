@@ -16,8 +16,7 @@ export function addCells(program: Command, cli: Cli): void {
     .argument('<run_id>', 'the run')
     .addOption(new Option('--status <status>', 'only those').choices(CELL_STATUSES))
     .action(async (run_id: string, { status }: { status?: CellStatus }) => {
-      const all = await cli.api().listCells(run_id);
-      cli.tell(status ? all.filter((cell) => cell.status === status) : all, showCells);
+      cli.tell(await cli.api().listCells(run_id, status ? { status } : {}), showCells);
     });
 
   cells

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import type { ShownInstance } from '../../lambdas/api/answers/connector-instances.ts';
 import type { ConnectorKind } from '../../src/connectors/connector.ts';
 import type { ConnectorInstanceChange } from '../../src/control/change-instance.ts';
-import type { ConnectorInstance, NewConnectorInstance } from '../../src/control/connector-instance.ts';
+import type { NewConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { EntraInstanceConfig } from '../../src/control/instance-config.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -105,7 +106,7 @@ export function newInstance(
  * @throws UsageError where nothing is named, or an option is none of this kind.
  */
 export function changedInstance(
-  instance: Pick<ConnectorInstance, 'connector_kind' | 'config'>,
+  instance: Pick<ShownInstance, 'connector_kind' | 'config'>,
   options: InstanceOptions,
 ): ConnectorInstanceChange {
   refuseForeign(instance.connector_kind, options);
@@ -137,7 +138,7 @@ const whose = ({ account }: InstanceOptions) =>
   account ? ({ mode: 'accounts', account_ids: account } as const) : ({ mode: 'organization' } as const);
 
 /** The config as it is, without the accounts where others, or all, are to take their place. */
-function withoutMode({ config }: Pick<ConnectorInstance, 'config'>, change: object): object {
+function withoutMode({ config }: Pick<ShownInstance, 'config'>, change: object): object {
   if (!('mode' in change && 'account_ids' in config)) return config;
   const { account_ids: _account_ids, ...rest } = config;
   return rest;

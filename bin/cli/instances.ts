@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CONNECTOR_KINDS, type ConnectorKind } from '../../src/connectors/connector.ts';
+import { INSTANCE_STATUSES, type InstanceStatus } from '../../src/control/connector-instance.ts';
 import type { Cli } from './cli.ts';
 import { changedInstance, type InstanceOptions, newInstance, withInstanceOptions } from './instance-options.ts';
 import { showList } from './list.ts';
@@ -13,7 +14,7 @@ interface NewInstanceOptions extends InstanceOptions {
 
 interface ListOptions {
   readonly kind?: ConnectorKind;
-  readonly status?: string;
+  readonly status?: InstanceStatus;
 }
 
 const kindOption = (text: string): Option => new Option('--kind <kind>', text).choices(CONNECTOR_KINDS);
@@ -72,12 +73,12 @@ function addReading(instances: Command, cli: Cli): void {
     .command('list')
     .description('all of them, or those that fit every filter')
     .addOption(kindOption('only those'))
-    .addOption(new Option('--status <status>', 'only those').choices(['active', 'disabled']))
+    .addOption(
+      new Option('--status <status>', 'only those; all but the deleted, if none is named').choices(INSTANCE_STATUSES),
+    )
     .action(async ({ kind, status }: ListOptions) => {
-      const fitting = (await cli.api().listInstances()).filter(
-        (one) => (kind ?? one.connector_kind) === one.connector_kind && (status ?? one.status) === one.status,
-      );
-      cli.tell(fitting, (all, screen) =>
+      const filter = { ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) };
+      cli.tell(await cli.api().listInstances(filter), (all, screen) =>
         showList(all, INSTANCE_COLUMNS, 'no such instances. Connect one with: instances create', screen),
       );
     });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../usage-error.ts';
 import { positive } from './arguments.ts';
+import { addAudit } from './audit.ts';
 import { addCells } from './cells.ts';
 import { type Cli, cliOf, type Surroundings } from './cli.ts';
 import { addDlq } from './dlq.ts';
@@ -68,6 +69,7 @@ export function programOf(surroundings: Surroundings, quiet = false): { readonly
   addCells(program, cli);
   addStitches(program, cli);
   addPaths(program, cli);
+  addAudit(program, cli);
   addDlq(program, cli);
   addLogin(program, cli, surroundings.env);
   addWhoami(program, cli, surroundings.env);

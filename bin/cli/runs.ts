@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
-import type { ShownRun, WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
-import { isOver } from '../../src/runs/run.ts';
+import { type Command, Option } from 'commander';
+import type { ListedRun, ShownRun, WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
+import { isOver, RUN_STATUSES, RUN_TRIGGERS, type RunStatus, type ScanRun } from '../../src/runs/run.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { positive } from './arguments.ts';
+import { moment, positive } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { showFields } from './fields.ts';
@@ -36,11 +36,25 @@ export function addRuns(program: Command, cli: Cli): void {
 
   runs
     .command('list')
-    .description('the newest first')
+    .description('the newest first, of those that fit every filter')
+    .option('--instance <id>', 'of this instance')
+    .option('--scope <id>', 'of this scope')
+    .addOption(new Option('--status <status>', 'only those').choices(RUN_STATUSES))
+    .addOption(new Option('--trigger <trigger>', 'started so').choices(RUN_TRIGGERS))
+    .option('--since <time>', 'requested from then on: a day, a time, or how long ago (2h)', moment)
+    .option('--until <time>', 'requested before then', moment)
     .option('--limit <number>', 'how many', positive, 20)
-    .action(async ({ limit }: { limit: number }) => {
-      cli.tell(await cli.api().listRuns(limit), (newest, screen) =>
-        showList(newest, COLUMNS, 'no runs yet. Start one with: runs start <scope_id>', screen),
+    .action(async ({ limit, instance, scope, status, trigger, since, until }: ListOptions) => {
+      const filter = {
+        ...(instance !== undefined && { instance_id: instance }),
+        ...(scope !== undefined && { scope_id: scope }),
+        ...(status !== undefined && { status }),
+        ...(trigger !== undefined && { trigger }),
+        ...(since !== undefined && { since }),
+        ...(until !== undefined && { until }),
+      };
+      cli.tell(await cli.api().listRuns(limit, filter), (newest, screen) =>
+        showList(newest, COLUMNS, 'no such runs. Start one with: runs start <scope_id>', screen),
       );
     });
 
@@ -51,6 +65,30 @@ export function addRuns(program: Command, cli: Cli): void {
     .action(async (id: string) => {
       cli.tell(await cli.api().getRun(id), showRun);
     });
+
+  runs
+    .command('cancel')
+    .description('end one before its time: what it has written stays, what it has not begun is left')
+    .argument('<id>', 'its id')
+    .action(async (id: string) => {
+      cli.tell(await cli.api().cancelRun(id), (run, screen) =>
+        screen.line(
+          isOver(run.status)
+            ? `   run #${run.seq} ${run._id} is ${run.status}`
+            : `   run #${run.seq} ${run._id} ends soon. See: runs show ${run._id}`,
+        ),
+      );
+    });
+}
+
+interface ListOptions {
+  readonly limit: number;
+  readonly instance?: string;
+  readonly scope?: string;
+  readonly status?: RunStatus;
+  readonly trigger?: ScanRun['trigger'];
+  readonly since?: string;
+  readonly until?: string;
 }
 
 /** By which a person or a script ends the watching. */
@@ -84,7 +122,7 @@ function showStarted(run: ShownRun, screen: Screen): void {
 }
 
 /** Counted when a run is over; until then there is nothing to show. */
-const COLUMNS: Columns<ShownRun> = [
+const COLUMNS: Columns<ListedRun> = [
   ['run', ({ seq }) => `#${seq}`],
   ['id', ({ _id }) => _id],
   ['status', ({ status }) => status],
@@ -94,7 +132,7 @@ const COLUMNS: Columns<ShownRun> = [
   ['added', ({ totals }) => String(totals?.added ?? '')],
   ['changed', ({ totals }) => String(totals?.changed ?? '')],
   ['removed', ({ totals }) => String(totals?.removed ?? '')],
-  ['errors', ({ errors }) => String(errors.length)],
+  ['errors', ({ totals }) => String(totals?.errors ?? '')],
 ];
 
 function showRun(run: WatchedRun, screen: Screen): void {
@@ -103,18 +141,28 @@ function showRun(run: WatchedRun, screen: Screen): void {
     [
       ['run', `#${run.seq} ${run._id}`],
       ['status', run.status],
+      ['instance', run.instance_id],
       ['scope', run.scope_id],
       ['requested', `${run.created_at} by ${run.requested_by} (${run.trigger})`],
+      ['cancelled', run.cancel && `${run.cancel.requested_at} by ${run.cancel.requested_by}`],
       ['finished', run.finished_at],
       ['cells', `${progress.done} of ${progress.total} done${progress.planned ? '' : ', still finding accounts'}`],
       ['seen', totals && String(totals.observed)],
       ['written', totals && `${totals.added} added, ${totals.changed} changed, ${totals.removed} removed`],
-      ['calls', isOver(run.status) ? String(run.api_calls) : undefined],
+      ['calls', String(isOver(run.status) ? run.api_calls : progress.api_calls)],
+      ['cost', run.estimated_cost_usd === undefined ? undefined : `${run.estimated_cost_usd} USD, estimated`],
+      ['errors so far', isOver(run.status) ? undefined : errorsSoFar(run)],
       ['incomplete', incompleteOf(run)],
     ],
     screen,
   );
   showRunErrors(run.errors, screen);
+  if (run.errors_omitted) screen.note(`and ${run.errors_omitted} further kinds of errors: see cells list ${run._id}`);
+}
+
+function errorsSoFar({ progress }: WatchedRun): string | undefined {
+  const counts = Object.entries(progress.errors_by_code).map(([code, count]) => `${code} ${count}`);
+  return counts.length === 0 ? undefined : counts.join(', ');
 }
 
 /** Which part is missing is always said. */

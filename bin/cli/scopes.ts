@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { ShownScope } from '../../lambdas/api/answers/scan-scopes.ts';
 import type { ScanScopeChange } from '../../src/control/change-scope.ts';
-import type { ScanScope, ScopeBudget } from '../../src/control/scan-scope.ts';
+import type { ScopeBudget } from '../../src/control/scan-scope.ts';
 import type { Schedule } from '../../src/control/schedule.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { UsageError } from '../usage-error.ts';
@@ -115,10 +116,8 @@ function addReading(scopes: Command, cli: Cli): void {
     .description('all of them, or those of an instance')
     .option('--instance <id>', 'only those of it')
     .action(async ({ instance }: { readonly instance?: string }) => {
-      const fitting = (await cli.api().listScopes()).filter(
-        ({ instance_id }) => (instance ?? instance_id) === instance_id,
-      );
-      cli.tell(fitting, (all, screen) =>
+      const filter = instance === undefined ? {} : { instance_id: instance };
+      cli.tell(await cli.api().listScopes(filter), (all, screen) =>
         showList(all, COLUMNS, 'no such scopes. Make one with: scopes create --instance <id>', screen),
       );
     });
@@ -149,7 +148,7 @@ function budgetOf({ maxCalls, maxMinutes }: ScopeOptions): ScopeBudget | undefin
 }
 
 /** What is to be changed. Of its keys and its budget, what is not named stays. @throws UsageError where nothing is named. */
-function changeOf(scope: ScanScope, options: ScopeChangeOptions): ScanScopeChange {
+function changeOf(scope: ShownScope, options: ScopeChangeOptions): ScanScopeChange {
   const { category, account, region, allAccounts, allRegions } = options;
   const accounts = allAccounts ? [] : account;
   const regions = allRegions ? [] : region;
@@ -170,7 +169,7 @@ function changeOf(scope: ScanScope, options: ScopeChangeOptions): ScanScopeChang
   return change;
 }
 
-function showScope(scope: ScanScope, screen: Screen): void {
+function showScope(scope: ShownScope, screen: Screen): void {
   const { budget, last_skipped, deleted_at } = scope;
   const limits = [
     budget?.max_api_calls !== undefined && `${budget.max_api_calls} calls`,
@@ -194,7 +193,7 @@ function showScope(scope: ScanScope, screen: Screen): void {
   );
 }
 
-function inWords({ schedule, enabled, deleted_at }: ScanScope): string {
+function inWords({ schedule, enabled, deleted_at }: ShownScope): string {
   if (deleted_at !== undefined) return 'deleted';
   const often = !schedule
     ? 'when asked for'
@@ -204,7 +203,7 @@ function inWords({ schedule, enabled, deleted_at }: ScanScope): string {
   return enabled ? often : `disabled (${often})`;
 }
 
-const COLUMNS: Columns<ScanScope> = [
+const COLUMNS: Columns<ShownScope> = [
   ['id', ({ _id }) => _id],
   ['instance', ({ instance_id }) => instance_id],
   ['accounts', ({ scope_keys: { account_ids } }) => (account_ids.length === 0 ? 'all' : String(account_ids.length))],

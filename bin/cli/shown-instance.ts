@@ -1,5 +1,5 @@
+import type { ShownInstance } from '../../lambdas/api/answers/connector-instances.ts';
 import type { ConnectionCheck } from '../../src/control/connection-check.ts';
-import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import { plainText } from '../terminal/plain-text.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { EXIT } from './exit-code.ts';
@@ -7,7 +7,7 @@ import { showFields } from './fields.ts';
 import type { Columns } from './list.ts';
 
 /** Shows one instance. */
-export function showInstance(instance: ConnectorInstance, screen: Screen): void {
+export function showInstance(instance: ShownInstance, screen: Screen): void {
   const { last_check, deleted_at } = instance;
   showFields(
     [
@@ -22,6 +22,7 @@ export function showInstance(instance: ConnectorInstance, screen: Screen): void 
       ['external id', instance.connector_kind === 'aws' ? instance.external_id : undefined],
       ['credentials', 'credentials_ref' in instance ? instance.credentials_ref : undefined],
       ['last check', last_check && `${last_check.status} at ${last_check.checked_at}`],
+      ['retired', instance.ended_at],
       ['created', `${instance.created_at} by ${instance.created_by}`],
     ],
     screen,
@@ -29,7 +30,7 @@ export function showInstance(instance: ConnectorInstance, screen: Screen): void 
 }
 
 /** Instances in a list. */
-export const INSTANCE_COLUMNS: Columns<ConnectorInstance> = [
+export const INSTANCE_COLUMNS: Columns<ShownInstance> = [
   ['id', ({ _id }) => _id],
   ['name', ({ display_name }) => display_name],
   ['kind', ({ connector_kind }) => connector_kind],
@@ -38,7 +39,7 @@ export const INSTANCE_COLUMNS: Columns<ConnectorInstance> = [
   ['regions', (instance) => (instance.connector_kind === 'aws' ? instance.config.regions.join(' ') : '')],
 ];
 
-function looksAt(instance: ConnectorInstance): string {
+function looksAt(instance: ShownInstance): string {
   switch (instance.connector_kind) {
     case 'aws':
       return instance.config.mode === 'organization'

@@ -8,9 +8,10 @@ const END = '\u0004';
 
 /** Asks a person for a secret; what is typed is shown nowhere. Ctrl-C ends the process with 130, as it does without us. */
 export function askSecret(prompt: string, input: ReadStream, output: NodeJS.WriteStream): Promise<string> {
-  output.write(prompt);
+  // Before the question: whoever is quick is not shown either.
   input.setRawMode(true);
   input.setEncoding('utf8');
+  output.write(prompt);
   return new Promise((resolve) => {
     let typed = '';
     const end = (): void => {

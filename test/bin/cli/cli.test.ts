@@ -53,6 +53,85 @@ describe('instances', () => {
     expect((await cli({ instances }, 'instances', 'show', 'i-1')).stdout).toMatch(/categories +aws_iam, aws_lambda/);
   });
 
+  it.each([
+    [
+      ['--kind', 'entra', '--entra-tenant', 'g', '--cloud', 'china', '--credentials', 'throughline/acme/entra'],
+      { config: { entra_tenant_id: 'g', cloud: 'china' }, credentials_ref: 'throughline/acme/entra' },
+    ],
+    [
+      ['--kind', 'servicenow', '--url', 'https://x.service-now.com', '--credentials', 'c'],
+      { config: { instance_url: 'https://x.service-now.com' }, credentials_ref: 'c' },
+    ],
+    [
+      ['--kind', 'foundry', '--entra-tenant', 'g', '--subscription', 'a', 'b', '--credentials', 'c'],
+      { config: { entra_tenant_id: 'g', subscription_ids: ['a', 'b'] }, credentials_ref: 'c' },
+    ],
+    [['--kind', 'push', '--source-system', 'servicenow:x'], { config: {}, source_system_ids: ['servicenow:x'] }],
+  ])('are created of every kind: %j', async (args, body) => {
+    const hub = await aHub();
+    await runCli(hub, ['instances', 'create', '--name', 'n', ...args]);
+    expect(hub.posted).toEqual([{ connector_kind: args[1], display_name: 'n', ...body }]);
+  });
+
+  it.each([
+    [['update', 'i-1', '--name', 'New'], { display_name: 'New' }],
+    [['update', 'i-1', '--region', 'us-east-1'], { config: { mode: 'organization', regions: ['us-east-1'] } }],
+    [
+      ['update', 'i-1', '--account', '222222222222'],
+      { config: { mode: 'accounts', account_ids: ['222222222222'], regions: ['eu-west-1'] } },
+    ],
+    [['disable', 'i-1'], { status: 'disabled' }],
+    [['enable', 'i-1'], { status: 'active' }],
+  ])('are changed in what is named: %j', async (args, body) => {
+    const hub = await aHub({ instances: [anInstance()] });
+    expect((await runCli(hub, ['instances', ...args])).code).toBe(0);
+    expect(hub.posted).toEqual([body]);
+  });
+
+  it('that look at accounts may be made to look at the organization', async () => {
+    const config = { mode: 'accounts', account_ids: ['222222222222'], regions: ['eu-west-1'] } as const;
+    const hub = await aHub({
+      instances: [
+        anInstance({ config: { ...config, account_ids: [...config.account_ids], regions: [...config.regions] } }),
+      ],
+    });
+    await runCli(hub, ['instances', 'update', 'i-1', '--organization']);
+    expect(hub.posted).toEqual([{ config: { mode: 'organization', regions: ['eu-west-1'] } }]);
+  });
+
+  it('are deleted', async () => {
+    const hub = await aHub({ instances: [anInstance()] });
+    expect((await runCli(hub, ['instances', 'delete', 'i-1'])).stdout).toMatch(/status +deleted/);
+    expect(hub.asked).toEqual(['DELETE /api/v1/connector-instances/i-1']);
+  });
+
+  it.each([
+    ['connected', 0],
+    ['partly', 3],
+    ['refused', 1],
+  ] as const)('that are checked and %s end with %i, and say what to do', async (status, code) => {
+    const findings = [
+      { target: '222222222222', status: 'refused', message: 'no entry', remedy: 'Let us in.', responsible: 'them' },
+    ] as const;
+    const check = { instance_id: 'i-1', status, checked_at: '', service_categories_available: [], findings };
+    const outcome = await cli({ check }, 'instances', 'check', 'i-1');
+    expect(outcome.code).toBe(code);
+    expect(outcome.stdout).toMatch(/✗ 222222222222: no entry\n +What to do: Let us in\.\n +Who: them/);
+  });
+
+  it('are filtered by the hub', async () => {
+    const hub = await aHub({ instances: [anInstance()] });
+    await runCli(hub, ['instances', 'list', '--kind', 'aws', '--status', 'deleted']);
+    expect(hub.asked).toEqual(['GET /api/v1/connector-instances?limit=200&kind=aws&status=deleted']);
+  });
+
+  it('whose names would move the cursor do not', async () => {
+    const instances = [anInstance({ display_name: 'a\u001b[2Jb' })];
+    for (const args of [['list'], ['show', 'i-1']]) {
+      expect((await cli({ instances }, 'instances', ...args)).stdout).not.toContain('\u001b');
+    }
+  });
+
   it('that are none yet are told, with what to do', async () => {
     expect((await cli({}, 'instances', 'list')).stdout).toContain('Connect one with: instances create');
   });
@@ -72,10 +151,63 @@ describe('scopes', () => {
     ]);
   });
 
+  it('are created with the times of a clock somewhere, and with a budget', async () => {
+    const hub = await aHub({ instances: [anInstance()] });
+    const when = [
+      '--cron',
+      '30 2 * * 1-5',
+      '--timezone',
+      'Europe/Berlin',
+      '--max-calls',
+      '1000',
+      '--max-minutes',
+      '30',
+    ];
+    await runCli(hub, ['scopes', 'create', '--instance', 'i-1', '--category', 'aws_iam', ...when]);
+    expect(hub.posted).toMatchObject([
+      {
+        schedule: { cron: '30 2 * * 1-5', timezone: 'Europe/Berlin' },
+        budget: { max_api_calls: 1_000, max_minutes: 30 },
+      },
+    ]);
+  });
+
+  it.each([
+    [['update', 's-1', '--cron', '0 3 * * *'], { schedule: { cron: '0 3 * * *', timezone: 'UTC' } }],
+    [['update', 's-1', '--no-schedule', '--no-budget'], { schedule: null, budget: null }],
+    [['update', 's-1', '--max-minutes', '9'], { budget: { max_api_calls: 5, max_minutes: 9 } }],
+    [['update', 's-1', '--all-accounts'], { scope_keys: { account_ids: [], regions: ['eu-west-1'] } }],
+    [
+      ['update', 's-1', '--region', 'us-east-1'],
+      { scope_keys: { account_ids: ['222222222222'], regions: ['us-east-1'] } },
+    ],
+    [['disable', 's-1'], { enabled: false }],
+    [['enable', 's-1'], { enabled: true }],
+  ])('are changed in what is named: %j', async (args, body) => {
+    const scope_keys = { account_ids: ['222222222222'], regions: ['eu-west-1'] };
+    const hub = await aHub({ scopes: [aScope({ scope_keys, budget: { max_api_calls: 5 } })] });
+    expect((await runCli(hub, ['scopes', ...args])).code).toBe(0);
+    expect(hub.posted).toEqual([body]);
+  });
+
+  it('are deleted', async () => {
+    expect((await cli({ scopes: [aScope()] }, 'scopes', 'delete', 's-1')).stdout).toMatch(/schedule +deleted/);
+  });
+
+  it('say why they were skipped last', async () => {
+    const last_skipped = { at: '2026-11-21T10:00:00.000Z', reason: 'still_running', run_id: 'r-1' } as const;
+    expect((await cli({ scopes: [aScope({ last_skipped })] }, 'scopes', 'show', 's-1')).stdout).toMatch(
+      /last skipped +2026-11-21T10:00:00.000Z: still_running r-1/,
+    );
+  });
+
   it('are listed and shown', async () => {
     const scopes = [aScope({ schedule: { every_minutes: 60 } })];
     expect((await cli({ scopes }, 'scopes', 'list')).stdout).toMatch(/s-1 +i-1 +all +all +1 +every 60 minutes/);
     expect((await cli({ scopes }, 'scopes', 'show', 's-1')).stdout).toMatch(/accounts +all/);
+    const hub = await aHub();
+    await runCli(hub, ['scopes', 'list', '--instance', 'i-1']);
+    expect(hub.asked).toEqual(['GET /api/v1/scan-scopes?limit=200&instance_id=i-1']);
   });
 });
 
@@ -121,6 +253,33 @@ describe('runs', () => {
   it('that are partial are shown with 0: showing them was fine', async () => {
     const looks = [anEndedRun('partial', [DENIED])];
     expect((await cli({ looks }, 'runs', 'show', 'r-1')).code).toBe(0);
+  });
+
+  it('are cancelled; one that is over cannot be', async () => {
+    const runs = [aRun({ status: 'running' }), aRun({ _id: 'r-2', status: 'succeeded' })];
+    expect((await cli({ runs }, 'runs', 'cancel', 'r-1')).stdout).toContain('run #7 r-1 is cancelled');
+    expect(await cli({ runs }, 'runs', 'cancel', 'r-2')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/409/),
+    });
+  });
+
+  it('are filtered by the hub', async () => {
+    const hub = await aHub({ runs: [aRun()] });
+    const when = ['--since', '2026-11-20', '--until', '2026-11-21T10:00:00+01:00'];
+    await runCli(hub, ['runs', 'list', '--instance', 'i-1', '--scope', 's-1', '--status', 'partial', ...when]);
+    expect(hub.asked.map(decodeURIComponent)).toEqual([
+      'GET /api/v1/scan-runs?limit=20&instance_id=i-1&scope_id=s-1&status=partial' +
+        '&since=2026-11-20T00:00:00.000Z&until=2026-11-21T09:00:00.000Z',
+    ]);
+  });
+
+  it('of the last hours are asked for by how long ago', async () => {
+    const hub = await aHub();
+    await runCli(hub, ['runs', 'list', '--since', '2h']);
+    const since = new URL(hub.asked[0]?.replace('GET ', 'http://hub') ?? '').searchParams.get('since');
+    expect(Date.now() - Date.parse(since ?? '')).toBeGreaterThan(2 * 3_600_000 - 1);
+    expect(Date.now() - Date.parse(since ?? '')).toBeLessThan(2 * 3_600_000 + 30_000);
   });
 
   it('are listed, as many as were asked for', async () => {
@@ -185,6 +344,19 @@ describe('paths', () => {
       code: 2,
       stderr: expect.stringContaining('2 paths have an id that begins with "aa"'),
     });
+  });
+});
+
+describe('audit', () => {
+  it('is listed, filtered by the hub', async () => {
+    const event = {
+      ...{ _id: 'e', tenant_id: 'acme', workspace_id: 'main', actor: 'ann', action: 'scan_run.started' },
+      ...{ target: 'r-1', at: '2026-11-21T10:00:00.000Z', request_id: 'q' },
+    };
+    const hub = await aHub({ audit: [event] });
+    const filter = ['--actor', 'ann', '--action', 'scan_run.started', '--target', 'r-1', '--limit', '5'];
+    expect((await runCli(hub, ['audit', 'list', ...filter])).stdout).toMatch(/ann +scan_run\.started +r-1 +main/);
+    expect(hub.asked).toEqual(['GET /api/v1/audit-events?limit=5&actor=ann&action=scan_run.started&target=r-1']);
   });
 });
 

@@ -4,15 +4,19 @@ import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
 import type { ShownRun, WatchedRun } from '../../../lambdas/api/answers/scan-runs.ts';
 import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts';
 import { problemOf } from '../../../lambdas/api/problem.ts';
+import type { AuditEvent } from '../../../src/control/audit.ts';
+import type { ConnectionCheck } from '../../../src/control/connection-check.ts';
 import type { ConnectorInstance } from '../../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../../src/control/scan-scope.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { Cell } from '../../../src/runs/cell.ts';
+import { isOver } from '../../../src/runs/run.ts';
 import { listen } from '../../../tools/local/ports.ts';
 import { anInstance, aRun, aScope } from './documents.ts';
 
 /** What a fake hub knows. */
 export interface Known {
+  readonly any_token?: boolean;
   readonly instances?: readonly ConnectorInstance[];
   readonly scopes?: readonly ScanScope[];
   readonly runs?: readonly ShownRun[];
@@ -20,16 +24,18 @@ export interface Known {
   readonly looks?: readonly WatchedRun[];
   readonly cells?: readonly Cell[];
   readonly paths?: readonly ShownPath[];
+  readonly check?: ConnectionCheck;
+  readonly audit?: readonly AuditEvent[];
   readonly stitches?: readonly ShownStitchRun[];
 }
 
-/** A hub without an inside: it takes one token, and answers each route as the API does. */
+/** A hub without an inside: it takes one token, or any with `any_token`, and answers each route as the API does. */
 export interface FakeHub {
   readonly url: string;
   readonly token: string;
   /** `<method> <path and query>`, in the order of arrival. */
   readonly asked: readonly string[];
-  /** The bodies that were posted. */
+  /** The bodies of everything but GET. */
   readonly posted: readonly unknown[];
   stop(): Promise<void>;
 }
@@ -55,6 +61,25 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
     ['POST', /^\/connector-instances$/, ({ body }) => [201, anInstance({ display_name: String(body.display_name) })]],
     ['GET', /^\/connector-instances$/, ({ query }) => [200, page(known.instances, query)]],
     ['GET', /^\/connector-instances\/(.+)$/, (_, id) => [200, one(known.instances, id, 'connector instance')]],
+    ['POST', /^\/connector-instances\/(.+)\/check$/, () => [200, known.check]],
+    [
+      'PATCH',
+      /^\/connector-instances\/(.+)$/,
+      ({ body }, id) => [200, { ...one(known.instances, id, 'connector instance'), ...body }],
+    ],
+    [
+      'DELETE',
+      /^\/connector-instances\/(.+)$/,
+      (_, id) => [200, { ...one(known.instances, id, 'connector instance'), status: 'deleted' }],
+    ],
+    ['PATCH', /^\/scan-scopes\/(.+)$/, ({ body }, id) => [200, { ...one(known.scopes, id, 'scan scope'), ...body }]],
+    [
+      'DELETE',
+      /^\/scan-scopes\/(.+)$/,
+      (_, id) => [200, { ...one(known.scopes, id, 'scan scope'), deleted_at: '2026-11-21T12:00:00.000Z' }],
+    ],
+    ['POST', /^\/scan-runs\/(.+)\/cancel$/, (_, id) => [202, cancelled(known.runs, id)]],
+    ['GET', /^\/audit-events$/, ({ query }) => [200, page(known.audit, query)]],
     ['POST', /^\/scan-scopes$/, () => [201, aScope()]],
     ['GET', /^\/scan-scopes$/, ({ query }) => [200, page(known.scopes, query)]],
     ['GET', /^\/scan-scopes\/(.+)$/, (_, id) => [200, one(known.scopes, id, 'scan scope')]],
@@ -64,7 +89,17 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
       ({ body }) => [202, aRun({ scope_id: one(known.scopes, `${body.scope_id}`, 'scope')._id })],
     ],
     ['GET', /^\/scan-runs$/, ({ query }) => [200, page(known.runs, query)]],
-    ['GET', /^\/scan-runs\/[^/]+\/cells$/, ({ query }) => [200, page(known.cells, query)]],
+    [
+      'GET',
+      /^\/scan-runs\/[^/]+\/cells$/,
+      ({ query }) => [
+        200,
+        page(
+          known.cells?.filter(({ status }) => (query.get('status') ?? status) === status),
+          query,
+        ),
+      ],
+    ],
     ['POST', /^\/scan-runs\/[^/]+\/cells\/(.+)\/release$/, (_, key) => [202, heldCell(known.cells, key)]],
     [
       'GET',
@@ -100,12 +135,12 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
   const server = createServer((incoming, outgoing) => {
     void read(incoming).then((request) => {
       asked.push(`${request.method} ${incoming.url}`);
-      if (request.method === 'POST') posted.push(request.body);
+      if (request.method !== 'GET') posted.push(request.body);
       const reply = (status: number, body: unknown): void => {
         outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       };
       // The gateway refuses before the hub is asked.
-      if (incoming.headers.authorization !== `Bearer ${token}`) {
+      if (!known.any_token && incoming.headers.authorization !== `Bearer ${token}`) {
         reply(401, { message: 'Unauthorized' });
         return;
       }
@@ -159,6 +194,12 @@ function one<T extends { readonly _id: string }>(items: readonly T[] | undefined
   const found = items?.find(({ _id }) => _id === id);
   if (!found) throw new AppError('not_found', `there is no ${what} ${id}`);
   return found;
+}
+
+function cancelled(runs: readonly ShownRun[] | undefined, id: string): ShownRun {
+  const run = one(runs, id, 'scan run');
+  if (isOver(run.status)) throw new AppError('conflict', `run ${id} is over: it is ${run.status}`);
+  return { ...run, status: 'cancelled' };
 }
 
 function heldCell(cells: readonly Cell[] | undefined, key: string): Cell {

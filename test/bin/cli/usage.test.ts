@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { aScope } from './documents.ts';
+import { anInstance, aScope } from './documents.ts';
 import { type FakeHub, startFakeHub } from './fake-hub.ts';
 import { runCli } from './run-cli.ts';
 
@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let hub: FakeHub;
 
 beforeAll(async () => {
-  hub = await startFakeHub({ scopes: [aScope()] });
+  hub = await startFakeHub({ scopes: [aScope()], instances: [anInstance()] });
 });
 
 afterAll(() => hub.stop());
@@ -24,7 +24,29 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     ['runs list --all', "unknown option '--all'"],
     ['runs list --limit none', 'whole number'],
     ['runs show a b', 'too many arguments'],
-    ['instances create --name x', "required option '--region <regions...>' not specified"],
+    ['instances create --name x', 'an instance of kind aws needs --region'],
+    ['instances create --name x --kind push', 'an instance of kind push needs --source-system'],
+    [
+      'instances create --name x --kind push --source-system a --region eu-west-1',
+      '--region: not for an instance of kind push',
+    ],
+    ['instances create --name x --kind odd', 'Allowed choices are aws, entra, servicenow, foundry, push'],
+    ['instances update i-1', 'what is to be changed?'],
+    ['instances create --name x --region a --account 1 --organization', 'cannot be used with'],
+    ['scopes update s-1', 'what is to be changed?'],
+    ['scopes create --instance i-1 --every 5 --cron *', 'cannot be used with'],
+    ['scopes create --instance i-1 --timezone UTC', 'there is no --cron'],
+    ['scopes update s-1 --every 5 --no-schedule', 'cannot be used with'],
+    ['runs list --since yesterday', 'how long ago: 30m, 2h, 7d'],
+    ['runs list --since 2026-13-01', 'how long ago: 30m, 2h, 7d'],
+    ['runs list --status odd', 'Allowed choices are queued, running'],
+    ['audit list --until 12:00', 'how long ago'],
+    ['runs list --timeout 0', 'whole number of at least 1'],
+    ['dlq list --queue odd', 'Allowed choices are plans, cells, stitches, all'],
+    ['login --client-id c', "required option '--api-url <url>' not specified"],
+    ['login --api-url http://hub.example --token-url https://i.example --client-id c', 'must be an https URL'],
+    ['login --api-url https://u:p@hub.example --token-url https://i.example --client-id c', 'must hold no credentials'],
+    ['login --api-url https://hub.example --token-url https://i.example --client-id c', 'the client secret is missing'],
     ['scopes create', "required option '--instance <id>' not specified"],
     ['scopes create --instance i-1 --every 0', 'whole number of at least 1'],
     ['cells list r-1 --status odd', 'Allowed choices are waiting, running'],
@@ -38,11 +60,46 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
   });
 });
 
+describe('as JSON', () => {
+  const told = async (...args: readonly string[]): Promise<unknown> => {
+    const { stdout, stderr } = await runCli(hub, [...args, '--json']);
+    expect(stdout).toBe('');
+    return JSON.parse(stderr).error;
+  };
+
+  it('wrong usage is one document on stderr', async () => {
+    expect(await told('runs', 'stop')).toEqual({
+      code: 'usage',
+      detail: expect.stringContaining("unknown command 'stop'"),
+    });
+    expect(await told('runs')).toEqual({ code: 'usage', detail: 'which command? See --help.' });
+    expect(await told('paths', 'show', 'beef')).toMatchObject({ code: 'usage', detail: expect.stringMatching(/beef/) });
+  });
+
+  it('a failure is one as well, with what the hub said', async () => {
+    expect(await told('runs', 'start', 'gone')).toEqual({
+      code: 'not_found',
+      status: 404,
+      title: 'There is no such thing',
+      detail: 'there is no scope gone',
+      remedy: expect.any(String),
+      request_id: 'req-1',
+      request: 'POST /scan-runs',
+    });
+  });
+
+  it('a hub that does not answer is one', async () => {
+    const { stderr } = await runCli(hub, ['runs', 'list', '--json'], { THROUGHLINE_API_URL: 'http://127.0.0.1:9' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'hub_unreachable' } });
+  });
+});
+
 describe('help', () => {
   it('that was asked for goes to stdout and ends with 0', async () => {
     const { code, stdout } = await runCli(hub, ['--help']);
     expect(code).toBe(0);
-    for (const noun of ['instances', 'scopes', 'runs', 'cells', 'stitches', 'paths']) expect(stdout).toContain(noun);
+    for (const noun of ['instances', 'scopes', 'runs', 'cells', 'stitches', 'paths', 'audit', 'dlq', 'login', 'whoami'])
+      expect(stdout).toContain(noun);
     expect(stdout).toContain('Exit codes: 0 fine, 1 failed, 2 wrong usage, 3');
   });
 
