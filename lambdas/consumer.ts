@@ -9,6 +9,8 @@ export type MessageOutcome = 'done' | { readonly again_in: number };
 
 /** The message as it came, for work that outlasts its first invisibility. */
 export interface Delivery {
+  /** The same each time that the message comes. */
+  readonly message_id: string;
   /** Hides the message from others for so many seconds from now. */
   readonly hide: (seconds: number) => Promise<void>;
   /** Milliseconds until the function is ended. */
@@ -42,6 +44,7 @@ export const consumer =
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of event.Records) {
       const delivery: Delivery = {
+        message_id: record.messageId,
         hide: (seconds) => hide(queue, record, seconds),
         remaining: () => context.getRemainingTimeInMillis(),
       };

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AuditEvent } from '../../src/control/audit.ts';
 import { PlanMessage } from '../../src/runs/messages.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
+import { appendAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { knownAccounts } from '../../src/store/known-accounts.ts';
@@ -16,16 +18,19 @@ import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
 import { cellQueue } from '../queues.ts';
+import { tellingOfRefused } from '../refused-messages.ts';
 import { PlanRunEnv } from './env.ts';
 import { planRunWork } from './handler.ts';
 
 const env = readEnv(PlanRunEnv, process.env);
 const sqs = new SQSClient({});
 const events = new EventBridgeClient({});
+const now = () => new Date();
 
 const ready = onceReady(async () => {
   const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);
-  return planRunWork({
+  const refused = { queue: 'plan', audit: (event: AuditEvent) => appendAudit(db, event), now };
+  const work = planRunWork({
     runs: scanRunStore(db, signalsTo(events, env.EVENT_BUS_NAME)),
     cells: cellStore(db),
     instances: connectorInstanceStore(db),
@@ -35,8 +40,9 @@ const ready = onceReady(async () => {
     enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
     terms: hubTerms(env),
     newOwner: randomUUID,
-    now: () => new Date(),
+    now,
   });
+  return tellingOfRefused(refused, work);
 });
 
 export const handler = consumer(

@@ -1,11 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { collectWork } from '../../lambdas/collect-aws/handler.ts';
 import type { Delivery } from '../../lambdas/consumer.ts';
 import { planRunWork } from '../../lambdas/plan-run/handler.ts';
+import { tellingOfRefused } from '../../lambdas/refused-messages.ts';
 import { requestStitchHandler } from '../../lambdas/request-stitch/handler.ts';
 import { stitchWork } from '../../lambdas/stitch/handler.ts';
 import { tickHandler } from '../../lambdas/tick/handler.ts';
+import type { AuditEvent } from '../../src/control/audit.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
+import { AppError } from '../../src/kernel/failures.ts';
 import type { StitchMessage } from '../../src/runs/messages.ts';
 import { planMessage } from '../../src/runs/run.ts';
 import { aNode, aRoleRef } from '../inventory/builders.ts';
@@ -28,6 +31,7 @@ const CELL = {
 function aDelivery(remaining = 900_000) {
   const hidden: number[] = [];
   const delivery: Delivery = {
+    message_id: 'message-1',
     hide: async (seconds) => {
       hidden.push(seconds);
     },
@@ -69,11 +73,62 @@ describe('collect-aws', () => {
 });
 
 describe('plan-run', () => {
+  it('comes again in a while where somebody else is planning the run', async () => {
+    const hub = aHub();
+    hub.put(aRun({ planning: { owner: 'other', until: '2099-01-01T00:00:00.000Z' } }));
+    expect(await planRunWork(hub.deps)(planMessage(aRun()), aDelivery().delivery)).toEqual({ again_in: 15 });
+    expect(hub.cells()).toEqual([]);
+  });
+
   it('plans the run of the message', async () => {
     const hub = aHub();
     hub.put(aRun());
     expect(await planRunWork(hub.deps)(planMessage(aRun()), aDelivery().delivery)).toBe('done');
     expect(hub.run()?.planned_at).toBeDefined();
+  });
+});
+
+describe('a message that names what its tenant does not have', () => {
+  const told: AuditEvent[] = [];
+  const refusing = (failure: unknown) =>
+    tellingOfRefused(
+      {
+        queue: 'cells',
+        audit: async (event) => {
+          told.push(event);
+        },
+        now: () => START,
+      },
+      () => Promise.reject(failure),
+    );
+  beforeEach(() => {
+    told.splice(0);
+  });
+
+  it('is told to the audit of the tenant that it names, under one id however often it comes, and refused all the same', async () => {
+    const foreign = new AppError('foreign_message', 'cell x is not of a run of tenant acme');
+    for (let n = 0; n < 2; n += 1) {
+      await expect(refusing(foreign)({ ...CELL, tenant_id: 'acme' }, aDelivery().delivery)).rejects.toBe(foreign);
+    }
+    expect(told).toMatchObject([
+      {
+        tenant_id: 'acme',
+        workspace_id: 'platform',
+        actor: 'throughline',
+        action: 'message.refused',
+        target: 'run-1',
+        request_id: 'message-1',
+        details: { queue: 'cells', reason: foreign.message },
+      },
+      { _id: told[0]?._id },
+    ]);
+  });
+
+  it('is not every message that fails', async () => {
+    for (const failure of [new Error('away'), new AppError('source_unreachable', 'no answer')]) {
+      await expect(refusing(failure)(CELL, aDelivery().delivery)).rejects.toBe(failure);
+    }
+    expect(told).toEqual([]);
   });
 });
 
