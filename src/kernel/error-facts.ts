@@ -64,7 +64,7 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     status: 429,
     title: 'The budget of the scope was used up before everything was read',
     remedy:
-      'Raise max_api_calls or max_minutes in the budget of the scope, or narrow its accounts or service categories.',
+      'The run used {used}. Raise max_api_calls or max_minutes in the budget of the scope, or narrow its accounts or service categories; what was not read keeps what is known of it.',
     responsible: 'Throughline operator',
   },
   conflict: {
