@@ -30,11 +30,16 @@ export function schemaCollector() {
   };
 }
 
-/** Leaves out what zod adds and no reader needs: the bounds of a double's whole numbers, the calendar as a pattern. */
+/**
+ * Leaves out what zod adds and no reader needs: the bounds of a double's whole numbers, the calendar as a pattern. Spells out
+ * the one Unicode property that our patterns use, control characters: many readers of patterns know none.
+ */
 const plain: NonNullable<z.core.ToJSONSchemaParams['override']> = ({ jsonSchema }) => {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  if (jsonSchema.pattern)
+    jsonSchema.pattern = jsonSchema.pattern.replaceAll('\\P{Cc}', '[^\\u0000-\\u001f\\u007f-\\u009f]');
 };
 
 /** A copy in which references point into the components of the description. */

@@ -5,7 +5,12 @@ import { isoTime } from '../../src/kernel/time.ts';
 /** Query of every list: how many, and from where. */
 export const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2_000).optional(),
+  cursor: z
+    .string()
+    .max(2_000)
+    .regex(/^[\w-]*$/, 'pass next_cursor of the page before, unchanged')
+    .optional()
+    .describe('`next_cursor` of the page before'),
 });
 export type Page = z.infer<typeof Page>;
 
