@@ -26,6 +26,7 @@ import { cellQueue, planQueue } from '../queues.ts';
 import { checkFunctions } from './check-functions.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
+import { pushDeps } from './push-deps.ts';
 import { awayRouter } from './router.ts';
 
 const env = readEnv(ApiEnv, process.env);
@@ -71,6 +72,7 @@ const ready = onceReady(async () => {
       lastArrival: (tenant, instance_id) => lastArrival(db, tenant, instance_id),
       enqueuePlan,
       enqueueCells,
+      ...pushDeps(db, { enqueueCells, newId: randomUUID, now }),
       unsent: (run, error) => logger.error('plan message not sent', { run_id: run._id, reason: String(error) }),
       terms: hubTerms(env),
       claims: { tenant: env.TENANT_CLAIM, workspaces: env.WORKSPACES_CLAIM, permissions: env.PERMISSIONS_CLAIM },

@@ -47,7 +47,7 @@ export function answerProblem(body: Problem, error?: AppError): Response {
   const wait = error?.details.retry_after_seconds;
   const headers = {
     'content-type': 'application/problem+json',
-    ...(error?.code === 'rate_limited' && typeof wait === 'number' && { 'retry-after': String(wait) }),
+    ...(typeof wait === 'number' && { 'retry-after': String(wait) }),
   };
   return new Response(JSON.stringify(body), { status: body.status, headers });
 }

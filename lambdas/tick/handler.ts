@@ -1,3 +1,4 @@
+import { type MendPushDeps, mendPushRuns } from '../../src/runs/push-tick.ts';
 import { type RepairRunsDeps, repairRuns } from '../../src/runs/repair-runs.ts';
 import { type StartDueDeps, type StartedDue, startDue } from '../../src/runs/start-due.ts';
 import { type SendOverdueDeps, sendOverdue } from '../../src/stitch/send-overdue.ts';
@@ -5,6 +6,7 @@ import { type SendOverdueDeps, sendOverdue } from '../../src/stitch/send-overdue
 export interface TickDeps {
   readonly start: StartDueDeps;
   readonly repair: RepairRunsDeps;
+  readonly push: MendPushDeps;
   readonly stitch: SendOverdueDeps;
   /** Goes on with the end of what was deleted. */
   readonly endDeleted: () => Promise<void>;
@@ -19,6 +21,7 @@ export const tickHandler = (deps: TickDeps) => async (): Promise<void> => {
   const steps = [
     () => start(deps),
     () => repairRuns(deps.repair),
+    () => mendPushRuns(deps.push),
     deps.endDeleted,
     deps.moveOn,
     () => sendOverdue(deps.stitch),

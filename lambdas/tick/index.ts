@@ -8,6 +8,8 @@ import { COLLECTIONS, WITH_OUTBOX } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
 import { flushLeft } from '../../src/store/outbox.ts';
+import { pushBatchStore } from '../../src/store/push-batches.ts';
+import { pushSourceStore } from '../../src/store/push-sources.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchDueStore } from '../../src/store/stitch-due.ts';
@@ -42,6 +44,14 @@ const ready = onceReady(async () => {
       cells: cellStore(db),
       enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
       enqueuePlan: planAgain(runs, sendPlan),
+      now,
+    },
+    push: {
+      runs,
+      cells: cellStore(db),
+      batches: pushBatchStore(db),
+      openPushRuns: pushSourceStore(db).openPushRuns,
+      enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },

@@ -13,6 +13,7 @@ import { type Cell, type CellCursor, isTerminal, type UnderWay } from './cell.ts
 import { type CellProgress, Progress } from './cell-progress.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import type { CellMessage } from './messages.ts';
+import type { PushedRuns } from './push-close.ts';
 import { isHeld, isReleased, releasedOutbox, releaseRemoval } from './release-cell.ts';
 import type { PlannedDeps } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
@@ -47,6 +48,7 @@ export interface CollectCellDeps extends FinishRunDeps, PlannedDeps {
   readonly connector: Connector;
   readonly fence: Fence;
   readonly inventory: InventoryStores;
+  readonly pushed: PushedRuns;
   readonly enqueueCells: (cells: readonly Cell[]) => Promise<readonly string[]>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
   readonly now: Clock;

@@ -24,7 +24,7 @@ export interface PushedRuns {
 const CLOSING_PART = END_SEQUENCE + 1;
 
 /** A task for all that a run should have brought. */
-const EVERYTHING: CollectorTask = pushTask(ANY_TYPE, ANY_TYPE);
+export const EVERYTHING_PUSHED: CollectorTask = pushTask(ANY_TYPE, ANY_TYPE);
 
 /** The one cell of a push run: removes what was not sent and is known to be gone, and says how whole the run is. */
 export async function closePushCell(
@@ -74,7 +74,7 @@ function abandoned(tasks: readonly CollectorTask[]): readonly PushCoverage[] {
   const message = 'nothing has arrived for 24 hours, and the run was never completed';
   const code = 'source_unreachable';
   return [
-    { row: { ...EVERYTHING, status: 'failed', code }, errors: [{ code, message }] },
+    { row: { ...EVERYTHING_PUSHED, status: 'failed', code }, errors: [{ code, message }] },
     ...tasks.map((task): PushCoverage => ({ row: { ...task, status: 'failed', code }, errors: [] })),
   ];
 }

@@ -1,6 +1,6 @@
 import { GLOBAL_REGION } from '../connectors/collector.ts';
 import type { CollectorTask, OpenSource } from '../connectors/connector.ts';
-import type { ConnectorInstance } from '../control/connector-instance.ts';
+import { type ConnectorInstance, PUSH_CATEGORY } from '../control/connector-instance.ts';
 import { beginPart, type Part } from '../inventory/apply.ts';
 import { assertMine, type CellContext } from '../inventory/context.ts';
 import { GROUP } from '../inventory/manifest.ts';
@@ -14,6 +14,7 @@ import { type Cell, type CellCursor, RETIREMENT, type UnderWay, type Worked } fr
 import { type CellProgress, Progress } from './cell-progress.ts';
 import type { CollectCellDeps, Worker } from './collect-cell.ts';
 import type { Lease } from './lease.ts';
+import { closePushCell, EVERYTHING_PUSHED } from './push-close.ts';
 import { retire } from './retire-cell.ts';
 import type { ScanRun } from './run.ts';
 
@@ -63,6 +64,7 @@ export async function workOn(deps: CollectCellDeps, at_work: PartAtWork): Promis
   if (cell.attempt > MAX_ATTEMPTS) {
     return givenUp(deps, cell, new AppError('worker_lost', `${MAX_ATTEMPTS} workers died on part ${cell.part}`));
   }
+  if (cell.category === PUSH_CATEGORY) return closePushCell(deps, at_work.run, cell, at_work.lease);
   return cell.category === RETIREMENT ? retirePart(deps, at_work) : collectPart(deps, at_work);
 }
 
@@ -77,10 +79,15 @@ const RETIRING = { collector: RETIREMENT, region: GLOBAL_REGION, status: 'comple
 
 /** Ends a cell of which no task that is left is looked at. */
 function givenUp(deps: CollectCellDeps, cell: Cell, why: AppError): PartResult {
-  const tasks = cell.category === RETIREMENT ? [RETIRING] : deps.connector.tasks(cell.category, cell.regions);
+  const tasks = tasksOf(deps, cell);
   const progress = new Progress(cell);
   progress.refuse(tasks.slice(cell.cursor?.task ?? 0), why);
   return { progress: progress.result(0), status: progress.outcome() };
+}
+
+function tasksOf(deps: CollectCellDeps, { category, regions }: Cell): readonly CollectorTask[] {
+  if (category === PUSH_CATEGORY) return [EVERYTHING_PUSHED];
+  return category === RETIREMENT ? [RETIRING] : deps.connector.tasks(category, regions);
 }
 
 async function collectPart(deps: CollectCellDeps, at_work: PartAtWork): Promise<PartResult> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClaimNames } from '../../lambdas/api/caller.ts';
 import { PERMISSIONS } from '../../lambdas/api/route.ts';
 import type { RouterDeps } from '../../lambdas/api/router.ts';
@@ -12,7 +13,10 @@ import type { ScanRun } from '../../src/runs/run.ts';
 import type { StitchRun } from '../../src/stitch/stitch-run.ts';
 import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
 import { within } from '../../src/store/tenancy.ts';
+import { memoryInventory } from '../inventory/memory-stores.ts';
 import { aClock, START, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
+import { memoryFence } from '../runs/memory-fence.ts';
+import { memoryPush } from '../runs/memory-push.ts';
 import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
 
 export const CLAIMS: ClaimNames = { tenant: 'org_id', workspaces: 'workspaces', permissions: 'permissions' };
@@ -74,6 +78,8 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const cell_store = memoryCells();
   const runs = collection<ScanRun>(run_store.documents);
   const cells = collection<Cell>(cell_store.documents);
+  const pushed = memoryPush();
+  const inventory = memoryInventory();
   const audited: OutboxEntry[] = [];
   const planned: ScanRun[] = [];
   const resent: Cell[] = [];
@@ -87,7 +93,40 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
 
   const unsent: (readonly [string, string])[] = [];
 
+  const enqueueCells = async (batch: readonly Cell[]) => {
+    resent.push(...batch);
+    return batch.map(({ _id }) => _id);
+  };
+  const now = aClock().now;
+
   const deps: ApiDeps = {
+    push: {
+      runs: {
+        ...run_store.runs,
+        get: runs.get,
+        create: async (run) => {
+          runs.documents.set(run._id, run);
+        },
+      },
+      instances: { get: instances.get, nextSeq: async () => 7 },
+      cells: { ...cell_store.cells, get: cells.get },
+      batches: pushed.store,
+      newerRun: async () => undefined,
+      speakersFor: async (whose, system) =>
+        [...instances.documents.values()].filter(
+          (one) => sees(whose, one) && one.connector_kind === 'push' && one.source_system_ids.includes(system),
+        ),
+      beginSync: pushed.beginSync,
+      fence: memoryFence(),
+      inventory: inventory.stores,
+      enqueueCells,
+      newOwner: randomUUID,
+      now,
+      wait: async () => undefined,
+    },
+    syncs: {
+      list: async (whose, limit) => [...pushed.syncs.values()].filter((sync) => sees(whose, sync)).slice(0, limit),
+    },
     unsent: (run, error) => {
       unsent.push([run._id, String(error)]);
     },
@@ -202,16 +241,13 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     enqueuePlan: async (run) => {
       planned.push(run);
     },
-    enqueueCells: async (batch) => {
-      resent.push(...batch);
-      return batch.map(({ _id }) => _id);
-    },
+    enqueueCells,
     terms: TERMS,
     newId: () => {
       ids += 1;
       return `id-${ids}`;
     },
-    now: aClock().now,
+    now,
     ...given,
   };
 
@@ -277,6 +313,8 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     runs,
     cells,
     moved: run_store.moved,
+    pushed,
+    inventory,
     audited,
     ended,
     planned,

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Db } from 'mongodb';
 import { type ApiHandlerDeps, apiRouter } from '../../lambdas/api/handler.ts';
+import { pushDeps } from '../../lambdas/api/push-deps.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
 import { listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
@@ -17,6 +18,10 @@ import { START, TERMS } from '../control/builders.ts';
 /** The API over the stores of a real server, wired as in the deployed function; only queues and other functions are not there. */
 export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
   let ids = 0;
+  const newId = () => {
+    ids += 1;
+    return `id-${String(ids).padStart(3, '0')}`;
+  };
   const app = apiRouter({
     db,
     instances: connectorInstanceStore(db),
@@ -34,6 +39,7 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     bindAccounts: (binder, account_ids) => bindAccounts(db, binder, account_ids, { all_or_none: true }),
     enqueuePlan: async () => undefined,
     enqueueCells: async () => [],
+    ...pushDeps(db, { enqueueCells: async () => [], newId, now: given.now ?? (() => START) }),
     unsent: (_run, error) => {
       throw error;
     },
@@ -43,10 +49,7 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     terms: TERMS,
     claims: CLAIMS,
     logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),
-    newId: () => {
-      ids += 1;
-      return `id-${String(ids).padStart(3, '0')}`;
-    },
+    newId,
     now: () => START,
     ...given,
   });

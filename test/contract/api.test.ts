@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiRouter } from '../../lambdas/api/handler.ts';
+import { pushDeps } from '../../lambdas/api/push-deps.ts';
 import type { AuditEvent } from '../../src/control/audit.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
@@ -43,6 +44,7 @@ beforeEach(() => {
       planned.push(run);
     },
     enqueueCells: async () => [],
+    ...pushDeps(db(), { enqueueCells: async () => [], newId: () => 'owner', now: () => START }),
     unsent: (_run, error) => {
       throw error;
     },

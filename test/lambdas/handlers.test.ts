@@ -14,6 +14,7 @@ import { planMessage } from '../../src/runs/run.ts';
 import { aNode, aRoleRef } from '../inventory/builders.ts';
 import { aHub } from '../runs/a-hub.ts';
 import { aCell, aPlannedRun, aRun, aScope, START, TENANT } from '../runs/builders.ts';
+import { memoryPush } from '../runs/memory-push.ts';
 import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
 import { computedHere } from '../stitch/here.ts';
 import { memoryDue } from '../stitch/memory-due.ts';
@@ -221,6 +222,17 @@ describe('tick', () => {
         now,
       },
       repair: { runs, cells: memoryCells().cells, enqueueCells: async () => [], enqueuePlan: nothing, now },
+      push: {
+        runs,
+        cells: memoryCells().cells,
+        batches: memoryPush().store,
+        openPushRuns: async () => {
+          note('find open pushes');
+          return [];
+        },
+        enqueueCells: async () => [],
+        now,
+      },
       endDeleted: async () => {
         note('end what was deleted');
       },
@@ -249,6 +261,7 @@ describe('tick', () => {
       'claim what is due',
       'find open runs',
       'find outboxes',
+      'find open pushes',
       'end what was deleted',
       'move on',
       'find overdue stitches',

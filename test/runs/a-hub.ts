@@ -13,6 +13,7 @@ import { gated } from '../inventory/gated.ts';
 import { memoryInventory } from '../inventory/memory-stores.ts';
 import { aClock, anInstance, aScope, START, TENANCY, TERMS } from './builders.ts';
 import { memoryFence } from './memory-fence.ts';
+import { memoryPush } from './memory-push.ts';
 import { memoryCells, memoryRuns, type Step } from './memory-runs.ts';
 import { type Script, scriptedConnector } from './scripted-connector.ts';
 
@@ -41,12 +42,15 @@ const messageOf = (cell: Cell): CellMessage => ({
 
 /** A hub in memory: what plans, what collects, and the queues between them. */
 export function aHub(given: HubGiven = {}) {
-  const { instance = anInstance(), scope = aScope(), step = async () => undefined } = given;
+  const { step = async () => undefined } = given;
   const run_store = memoryRuns(step);
   const cell_store = memoryCells(step);
   const inventory = memoryInventory();
+  const push = memoryPush(step);
   const clock = aClock();
-  const state: { script: Script; known: readonly KnownAccount[] } = {
+  const state: { instance: ConnectorInstance; scope: ScanScope; script: Script; known: readonly KnownAccount[] } = {
+    instance: given.instance ?? anInstance(),
+    scope: given.scope ?? aScope(),
     script: given.script ?? {},
     known: given.known ?? [],
   };
@@ -60,10 +64,12 @@ export function aHub(given: HubGiven = {}) {
   const deps: PlanRunDeps & CollectCellDeps & CancelRunDeps = {
     runs: run_store.runs,
     cells: cell_store.cells,
-    instances: { get: async (tenant, id) => (isOurs(tenant) && id === instance._id ? instance : undefined) },
+    instances: {
+      get: async (tenant, id) => (isOurs(tenant) && id === state.instance._id ? state.instance : undefined),
+    },
     scopes: {
-      get: async (tenant, id) => (isOurs(tenant) && id === scope._id ? scope : undefined),
-      enabledOf: async () => given.enabled ?? [scope],
+      get: async (tenant, id) => (isOurs(tenant) && id === state.scope._id ? state.scope : undefined),
+      enabledOf: async () => given.enabled ?? [state.scope],
     },
     knownAccounts: async () => state.known,
     bindAccounts: async (_tenant, ids) => {
@@ -74,6 +80,7 @@ export function aHub(given: HubGiven = {}) {
     connector: source.connector,
     fence: memoryFence(step),
     inventory: gated(inventory.stores, () => step('use the inventory')),
+    pushed: push.pushed,
     enqueueCells: async (cells) => {
       await step('send cells');
       messages.push(...cells.map(messageOf));
@@ -98,9 +105,11 @@ export function aHub(given: HubGiven = {}) {
     state,
     source,
     inventory,
+    push,
     bound,
     plans,
     messages,
+    runs: run_store.runs,
     moved: run_store.moved,
     /** A person says that the removal which the cell holds back is right. */
     requestRelease: (cell: Cell) =>

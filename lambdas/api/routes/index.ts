@@ -5,6 +5,7 @@ import { type CheckDeps, checkRoutes } from './checks.ts';
 import { type ConnectorInstanceDeps, connectorInstanceRoutes } from './connector-instances.ts';
 import { openApiRoutes } from './openapi.ts';
 import { type PathDeps, pathRoutes } from './paths.ts';
+import { type PushRouteDeps, pushRoutes } from './push.ts';
 import { type ScanRunDeps, scanRunRoutes } from './scan-runs.ts';
 import { type ScanScopeDeps, scanScopeRoutes } from './scan-scopes.ts';
 import { type StitchRunDeps, stitchRunRoutes } from './stitch-runs.ts';
@@ -14,6 +15,7 @@ export type ApiDeps = ConnectorInstanceDeps &
   ScanScopeDeps &
   ScanRunDeps &
   CellDeps &
+  PushRouteDeps &
   PathDeps &
   StitchRunDeps &
   AuditEventDeps;
@@ -26,6 +28,7 @@ export function routes(deps: ApiDeps): readonly Route[] {
     ...scanScopeRoutes(deps),
     ...scanRunRoutes(deps),
     ...cellRoutes(deps),
+    ...pushRoutes(deps),
     ...stitchRunRoutes(deps),
     ...pathRoutes(deps),
     ...auditEventRoutes(deps),

@@ -3,6 +3,7 @@ import { AppError } from '../../../src/kernel/failures.ts';
 import { derivedId, type Visibility } from '../../../src/kernel/ids.ts';
 import { cancelRun } from '../../../src/runs/cancel-run.ts';
 import { CELL_STATUSES, isTerminal } from '../../../src/runs/cell.ts';
+import { startPushRun } from '../../../src/runs/push-run.ts';
 import { RUN_STATUSES, RUN_TRIGGERS, type ScanRun, startRun } from '../../../src/runs/run.ts';
 import type { CellStore, CellsProgress } from '../../../src/store/cells.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
@@ -125,14 +126,19 @@ async function started(deps: ScanRunDeps, caller: Caller, scope_id: string, maki
   if (!scope.enabled || instance.status !== 'active') {
     throw new AppError('conflict', `scope_id: the ${scope.enabled ? 'instance' : 'scope'} is disabled`);
   }
-  const run = startRun(scope, instance, {
+  const request = {
     ...making,
     seq: await deps.instances.nextSeq(scope, instance._id),
-    trigger: 'manual',
     requested_by: caller.subject,
     request_id: caller.request_id,
     now: deps.now(),
-  });
+  };
+  if (instance.connector_kind === 'push') {
+    const waiting = startPushRun(instance, request, scope);
+    await deps.runs.create(waiting);
+    return waiting;
+  }
+  const run = startRun(scope, instance, { ...request, trigger: 'manual' });
   await deps.runs.create(run);
   // The run is written: where its message is lost, the tick sends another. A second request would be a second run.
   await deps.enqueuePlan(run).catch((error: unknown) => deps.unsent(run, error));
