@@ -30,7 +30,10 @@ export class Checking extends Construct {
       duty: 'check-sources',
       description: 'Tries the connection to sources other than AWS',
       schema: CheckSourcesEnv,
-      environment: { MONGODB_SECRET_ARN: database.secretArn },
+      environment: {
+        MONGODB_SECRET_ARN: database.secretArn,
+        SOURCE_HOSTS: JSON.stringify(hub.config.source_hosts),
+      },
       timeout: CHECK_TIMEOUT,
     });
     database.grantConnect(this.function.role);

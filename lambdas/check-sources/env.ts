@@ -1,3 +1,3 @@
-import { MongoEnv } from '../environment.ts';
+import { MongoEnv, SourceHostsEnv } from '../environment.ts';
 
-export const CheckSourcesEnv = { ...MongoEnv };
+export const CheckSourcesEnv = { ...MongoEnv, ...SourceHostsEnv };

@@ -1,9 +1,10 @@
+import { type CheckOutcome, outcomeOf, refused } from '../../src/connectors/check.ts';
 import { checkEntra } from '../../src/connectors/entra/check.ts';
 import { checkFoundry } from '../../src/connectors/foundry/check.ts';
 import { checkServiceNow } from '../../src/connectors/servicenow/check.ts';
 import type { SourceNetwork } from '../../src/connectors/source-request.ts';
 import { isCredentialsRefOf, secretsOf } from '../../src/control/credentials-ref.ts';
-import { sourceAddress } from '../../src/control/source-host.ts';
+import { isAllowedHost, type SourceHosts, sourceAddress } from '../../src/control/source-host.ts';
 import { AppError } from '../../src/kernel/failures.ts';
 import type { TenantId } from '../../src/kernel/ids.ts';
 import { type CheckHandlerDeps, checkHandler } from '../check-request.ts';
@@ -12,6 +13,8 @@ export interface CheckSourcesDeps extends CheckHandlerDeps {
   /** What a secret holds. Throws AppError `credentials_invalid` where it cannot be read. */
   readonly readSecret: (name: string) => Promise<string>;
   readonly network: SourceNetwork;
+  /** The hosts that the hub may talk to, as they are now: fewer, perhaps, than when the instance was made. */
+  readonly source_hosts: SourceHosts;
 }
 
 /** Invoked by the API: tries sources that are asked with a secret of their tenant. */
@@ -28,7 +31,9 @@ export const checkSourcesHandler = (deps: CheckSourcesDeps) =>
       case 'entra':
         return checkEntra(source, instance.config, over);
       case 'servicenow':
-        return checkServiceNow(source, { host: hostOf(instance.config.instance_url) }, over);
+        return onAllowedHost(instance.config.instance_url, deps.source_hosts.servicenow, (host) =>
+          checkServiceNow(source, { host }, over),
+        );
       case 'foundry':
         return checkFoundry(source, instance.config, over);
     }
@@ -40,8 +45,15 @@ function ofTenant(tenant_id: TenantId, name: string): string {
   throw new AppError('credentials_invalid', `the secret ${name} does not lie below ${secretsOf(tenant_id)}`);
 }
 
-function hostOf(instance_url: string): string {
-  const address = sourceAddress(instance_url);
-  if (!address) throw new Error('the address of the instance is not one that it may have been made with');
-  return address.host;
+/** Asks a host whose address a caller gave, unless the hub may not talk to it any more. */
+async function onAllowedHost(
+  address: string,
+  allowed: readonly string[],
+  ask: (host: string) => Promise<CheckOutcome>,
+): Promise<CheckOutcome> {
+  const host = sourceAddress(address)?.host;
+  if (host !== undefined && isAllowedHost(host, allowed)) return ask(host);
+  const failure = new AppError('source_unreachable', 'the host is not one that this hub may talk to');
+  const remedy = 'Ask the operator of this hub to allow the host (source_hosts in its configuration).';
+  return outcomeOf([refused(address, failure, { remedy })]);
 }

@@ -17,6 +17,7 @@ const ready = onceReady(async () => {
     instances: connectorInstanceStore(db),
     readSecret: secretReader(new SecretsManagerClient({})),
     network: THE_NETWORK,
+    source_hosts: env.SOURCE_HOSTS,
     now: () => new Date(),
   });
 });

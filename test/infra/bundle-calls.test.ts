@@ -63,6 +63,7 @@ const environment = (): Record<string, string> => ({
   STITCH_DELAY_SECONDS: '1',
   STITCH_PATIENCE_SECONDS: '1',
   REQUESTS_PER_MINUTE: '600',
+  SOURCE_HOSTS: JSON.stringify({ servicenow: [], foundry: [] }),
   CHECK_AWS_FUNCTION: 'check-aws',
   CHECK_SOURCES_FUNCTION: 'check-sources',
   TENANT_CLAIM: 'org_id',

@@ -123,6 +123,7 @@ describe('the function that checks other sources', () => {
         return JSON.stringify({ client_id: '7c21e0d4-58b3-4f6e-8a19-d34b6f0c9e02', client_secret: 'x' });
       },
       network: { ...nobody, ...given },
+      source_hosts: { servicenow: ['*.service-now.com'], foundry: [] },
       now,
     });
     return { handler, read };
@@ -169,6 +170,20 @@ describe('the function that checks other sources', () => {
     const config = { entra_tenant_id: '3f9a1c52-7d4e-4b1a-9c60-2e85d0b7a411', subscription_ids: ['1'] };
     await sourcesHandler({ ...rest, connector_kind: 'foundry', config }, network).handler(REQUEST, CONTEXT);
     expect(asked).toEqual(['example.service-now.com', 'login.microsoftonline.com']);
+  });
+
+  it('asks no host that the hub may not talk to any more', async () => {
+    const { handler, read } = sourcesHandler(
+      aServiceNowInstance({ _id: 'instance-1', config: { instance_url: 'https://itsm.example.com' } }),
+    );
+    const { status, findings } = await handler(REQUEST, CONTEXT);
+    expect([status, findings[0]?.code, findings[0]?.responsible]).toEqual([
+      'refused',
+      'source_unreachable',
+      'Throughline operator',
+    ]);
+    expect(findings[0]?.remedy).toContain('source_hosts');
+    expect(read).toEqual([]);
   });
 
   it('tries no AWS instance', async () => {
