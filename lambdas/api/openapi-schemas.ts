@@ -30,22 +30,20 @@ export function schemaCollector() {
   };
 }
 
-/**
- * Leaves out what zod adds and no reader needs: the bounds of a double's whole numbers, the calendar as a pattern. Spells out
- * the one Unicode property that our patterns use, control characters: many readers of patterns know none.
- */
+/** Leaves out what zod adds and no reader needs: the bounds of a double's whole numbers, the calendar as a pattern. */
 const plain: NonNullable<z.core.ToJSONSchemaParams['override']> = ({ jsonSchema }) => {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
-  if (jsonSchema.pattern)
-    jsonSchema.pattern = jsonSchema.pattern.replaceAll('\\P{Cc}', '[^\\u0000-\\u001f\\u007f-\\u009f]');
 };
+
+/** Control characters, spelled out: many readers of patterns know no properties of Unicode. */
+const NO_CONTROL_CHARACTER = ['\\P{Cc}', '[^\\u0000-\\u001f\\u007f-\\u009f]'] as const;
 
 /** A copy in which references point into the components of the description. */
 const withReferences = (schema: object): JsonSchema =>
-  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-    key === '$ref' && typeof value === 'string' && value.startsWith(DEFINITIONS)
-      ? COMPONENTS + value.slice(DEFINITIONS.length)
-      : value,
-  );
+  JSON.parse(JSON.stringify(schema), (key, value: unknown) => {
+    if (typeof value !== 'string') return value;
+    if (key === 'pattern') return value.replaceAll(...NO_CONTROL_CHARACTER);
+    return key === '$ref' && value.startsWith(DEFINITIONS) ? COMPONENTS + value.slice(DEFINITIONS.length) : value;
+  });

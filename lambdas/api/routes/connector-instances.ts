@@ -45,7 +45,7 @@ export const connectorInstanceRoutes = (deps: ConnectorInstanceDeps): readonly R
       idempotent: true,
       answer: InstanceAnswer,
       body: NewConnectorInstance,
-      problems: ['account_owned_by_another_tenant', 'conflict'],
+      problems: ['account_owned_by_another_tenant', 'conflict', 'not_found'],
     },
     async (request) => {
       const { caller, body } = request;

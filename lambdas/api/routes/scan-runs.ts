@@ -54,6 +54,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       summary: 'Start a run of a scope',
       permission: 'runs:write',
       status: 202,
+      idempotent: true,
       body: StartRun,
       answer: ShownRunAnswer,
       problems: ['not_found', 'conflict'],
