@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Route } from '../../lambdas/api/route.ts';
 import { routes } from '../../lambdas/api/routes/index.ts';
 import { auditEvent } from '../../src/control/audit.ts';
+import type { ConnectorSync } from '../../src/runs/push-report.ts';
 import type { StitchRun } from '../../src/stitch/stitch-run.ts';
 import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
 import { aPath, aStitch } from '../bin/cli/documents.ts';
@@ -52,6 +53,18 @@ export const DOCUMENTS = {
     content_hash: SECRET,
     members: [{ workspace_ids: [WORKSPACE] }],
   } satisfies StitchedPath,
+  sync: {
+    _id: 'run-4',
+    tenant_id: TENANT,
+    workspace_id: WORKSPACE,
+    connector_instance_id: 'push-1',
+    scan_run_id: 'run-4',
+    source_system_id: SECRET,
+    status: 'succeeded',
+    counts: { added: 1, changed: 0, removed: 0, unchanged: 0 },
+    errors: [],
+    received_at: at(0),
+  } satisfies ConnectorSync,
   event: auditEvent({
     tenant_id: TENANT,
     workspace_id: WORKSPACE,
@@ -110,6 +123,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   'GET /scan-runs/:id/cells': hidden('/scan-runs/run-1/cells'),
   'POST /scan-runs/:id/cells/:key/release': hidden(`/scan-runs/run-1/cells/aws_iam:${ONE}/release`),
   'POST /scan-runs/:id/cancel': hidden('/scan-runs/run-2/cancel'),
+  'POST /scan-runs/:id/batches': hidden('/scan-runs/run-3/batches', { sequence: 0 }),
+  'POST /scan-runs/:id/complete': hidden('/scan-runs/run-3/complete', {}),
+  'POST /connector-reports': hidden('/connector-reports', { source_system: 'servicenow:example', nodes: [] }),
+  'GET /connector-syncs': empty('/connector-syncs'),
   'GET /stitch-runs': { path: '/stitch-runs', becomes: 'silent' },
   'GET /paths': empty('/paths'),
   'GET /paths/:id': hidden('/paths/path-1'),

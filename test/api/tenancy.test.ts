@@ -3,7 +3,7 @@ import { DOCUMENTS, tenancySuite } from './tenancy-suite.ts';
 
 tenancySuite(async () => {
   const hub = aHubApi();
-  const { instance, push_instance, scope, run, queued, pushed, cell, stitch_run, path, event } = DOCUMENTS;
+  const { instance, push_instance, scope, run, queued, pushed, cell, stitch_run, path, sync, event } = DOCUMENTS;
   for (const one of [instance, push_instance]) hub.instances.documents.set(one._id, one);
   hub.scopes.documents.set(scope._id, scope);
   for (const one of [run, queued, pushed]) hub.runs.documents.set(one._id, one);
@@ -11,11 +11,18 @@ tenancySuite(async () => {
   hub.stitch_runs.push(stitch_run);
   hub.paths.push(path);
   hub.events.push(event);
-  const { instances, scopes, runs, cells, planned, resent } = hub;
+  hub.pushed.syncs.set(sync._id, sync);
+  const { instances, scopes, runs, cells, pushed: push, planned, resent } = hub;
   return {
     ask: (method, url, { claims = {}, headers = {}, body }) =>
       hub.ask(method, url, { token: aToken({ ...claims }), headers, body }),
     held: async () =>
-      structuredClone([...[instances, scopes, runs, cells].map(({ documents }) => [...documents]), planned, resent]),
+      structuredClone([
+        ...[instances, scopes, runs, cells].map(({ documents }) => [...documents]),
+        push.batches,
+        push.syncs,
+        planned,
+        resent,
+      ]),
   };
 });

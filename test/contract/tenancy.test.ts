@@ -3,6 +3,7 @@ import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
 import { CELLS } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { CONNECTOR_INSTANCES } from '../../src/store/connector-instances.ts';
+import { CONNECTOR_SYNCS } from '../../src/store/connector-syncs.ts';
 import { RATE_WINDOWS } from '../../src/store/rate-windows.ts';
 import { SCAN_RUNS } from '../../src/store/scan-runs.ts';
 import { SCAN_SCOPES } from '../../src/store/scan-scopes.ts';
@@ -21,6 +22,7 @@ const HELD: Readonly<Record<string, readonly Document[]>> = {
   [CELLS.name]: [DOCUMENTS.cell],
   [STITCH_RUNS.name]: [DOCUMENTS.stitch_run],
   [STITCHED_PATHS.name]: [DOCUMENTS.path],
+  [CONNECTOR_SYNCS.name]: [DOCUMENTS.sync],
   [AUDIT_EVENTS.name]: [DOCUMENTS.event],
 };
 

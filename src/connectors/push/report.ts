@@ -71,6 +71,8 @@ const Report = z.object({
   nodes: z.array(z.unknown()).default([]),
   edges: z.array(z.unknown()).default([]),
   errors: z.array(z.unknown()).max(10_000).default([]),
+  // Whatever else a report holds is passed over; a tenant must not seem to be obeyed.
+  tenant_id: z.never('is not a field of this request').optional(),
 });
 
 /** POST /connector-reports: what one source system had at one moment, under whatever names. */
