@@ -15,6 +15,8 @@ import type { ConnectionCheck } from '../src/control/connection-check.ts';
 import type { InstanceStatus, NewConnectorInstance } from '../src/control/connector-instance.ts';
 import type { NewScanScope } from '../src/control/scan-scope.ts';
 import type { Cell, CellStatus } from '../src/runs/cell.ts';
+import type { BatchAnswer } from '../src/runs/push-batch.ts';
+import type { ConnectorSync, ReportAnswer } from '../src/runs/push-report.ts';
 import { isOver, type RunStatus, type ScanRun } from '../src/runs/run.ts';
 import { ApiError } from './api-error.ts';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.ts';
@@ -141,6 +143,28 @@ export class ApiClient {
   /** What is under way ends, what is not begun stays undone. Once more does no harm. */
   cancelRun(id: string): Promise<ShownRun> {
     return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(id)}/cancel`, repeatable: true });
+  }
+
+  /** Sends a batch as NDJSON, its `sequence` in the header. The same batch again does no harm. */
+  sendBatch(run_id: string, body: string): Promise<BatchAnswer> {
+    const path = `/scan-runs/${segment(run_id)}/batches`;
+    return this.#hub.call({ method: 'POST', path, body, content_type: 'application/x-ndjson', repeatable: true });
+  }
+
+  /** Says that everything was pushed. */
+  completePush(run_id: string, end: { readonly batches: number; readonly scanScope?: unknown }): Promise<BatchAnswer> {
+    const path = `/scan-runs/${segment(run_id)}/complete`;
+    return this.#hub.call({ method: 'POST', path, body: JSON.stringify(end), repeatable: true });
+  }
+
+  /** Sends a report (JSON) as it is. The same report again comes to the same run. */
+  sendReport(body: string): Promise<ReportAnswer> {
+    return this.#hub.call({ method: 'POST', path: '/connector-reports', body, repeatable: true });
+  }
+
+  /** Reports that were received, newest first, at most so many. */
+  listSyncs(most?: number): Promise<readonly ConnectorSync[]> {
+    return this.#all('/connector-syncs', {}, most);
   }
 
   listCells(run_id: string, filter: { readonly status?: CellStatus } = {}): Promise<readonly Cell[]> {

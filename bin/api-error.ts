@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Explained, type ToldError } from './explained.ts';
 import { parsedJson } from './parsed-json.ts';
 import { plainText } from './terminal/plain-text.ts';
 
@@ -17,19 +18,8 @@ type Problem = z.infer<typeof Problem>;
 /** Characters of an answer that is no problem document which are shown. */
 const EXCERPT = 200;
 
-/** A failure as `--json` tells it. */
-export interface ToldError {
-  /** Of the closed table in `src/kernel/failures.ts`, or `usage`, `hub_unreachable`, `gateway`, `internal` where the CLI itself says so. */
-  readonly code: string;
-  /** Of the answer; absent where there was none. */
-  readonly status?: number;
-  readonly detail: string;
-  readonly remedy?: string;
-  readonly [more: string]: unknown;
-}
-
 /** An answer that is no success: `message` says what happened, where, and what to do about it. */
-export class ApiError extends Error {
+export class ApiError extends Explained {
   override readonly name = 'ApiError';
   readonly status: number;
   /** Of the closed table in `src/kernel/failures.ts`; undefined where the gateway answered and not the hub. */
@@ -45,8 +35,12 @@ export class ApiError extends Error {
 }
 
 /** The hub did not answer at all, or not in time. */
-export class HubUnreachable extends Error {
+export class HubUnreachable extends Explained {
   override readonly name = 'HubUnreachable';
+
+  get told(): ToldError {
+    return { code: 'hub_unreachable', detail: this.message };
+  }
 }
 
 /** What somebody else than the hub answered: the gateway, a proxy, a web server. */

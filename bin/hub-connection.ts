@@ -69,7 +69,7 @@ export class HubConnection {
       if (answer instanceof Error) {
         // Only what never arrived, or whose repetition changes nothing.
         if (attempt >= retries || !(repeatable || neverArrived(answer))) throw this.#unreachable(asked, answer);
-      } else if (answer.status === 429 && waits < MOST_WAITS && answer.retry_after <= LONGEST_WAIT) {
+      } else if (isWaitable(answer, repeatable) && waits < MOST_WAITS) {
         waits += 1;
         this.#options.waiting?.(answer.retry_after);
         await sleep(answer.retry_after * 1_000);
@@ -103,6 +103,7 @@ export class HubConnection {
       return {
         status: response.status,
         url: response.url,
+        is_for_later: response.headers.has('retry-after'),
         retry_after: secondsOf(response.headers.get('retry-after')),
         text: await boundedText(response, LONGEST_ANSWER),
       };
@@ -130,10 +131,19 @@ export class HubConnection {
 interface Answer {
   readonly status: number;
   readonly url: string;
-  /** Seconds; 1 where a 429 does not say. */
+  /** Whether it says when to ask again. */
+  readonly is_for_later: boolean;
+  /** Seconds; 1 where it does not say. */
   readonly retry_after: number;
   readonly text: string;
 }
+
+/**
+ * Whether to ask again after a while: we were too fast (that was not begun), or somebody else is at it and the hub says when
+ * they will be done.
+ */
+const isWaitable = ({ status, is_for_later, retry_after }: Answer, repeatable: boolean): boolean =>
+  retry_after <= LONGEST_WAIT && (status === 429 || (status === 409 && is_for_later && repeatable));
 
 /** `Retry-After`: seconds, or the time. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function secondsOf(header: string | null): number {

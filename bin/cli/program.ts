@@ -9,6 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { addInstances } from './instances.ts';
 import { addLogin } from './login.ts';
 import { addPaths } from './paths.ts';
+import { addReports } from './reports.ts';
 import { addRuns } from './runs.ts';
 import { addScopes } from './scopes.ts';
 import { addStitches } from './stitches.ts';
@@ -69,6 +70,7 @@ export function programOf(surroundings: Surroundings, quiet = false): { readonly
   addCells(program, cli);
   addStitches(program, cli);
   addPaths(program, cli);
+  addReports(program, cli);
   addAudit(program, cli);
   addDlq(program, cli);
   addLogin(program, cli, surroundings.env);

@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { ListedRun, ShownRun, WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import { isOver, RUN_STATUSES, RUN_TRIGGERS, type RunStatus, type ScanRun } from '../../src/runs/run.ts';
-import type { ApiClient } from '../api-client.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { moment, positive } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { showFields } from './fields.ts';
 import { type Columns, showList } from './list.ts';
+import { addPush } from './push.ts';
 import { showRunErrors } from './run-errors.ts';
+import { watched } from './watched.ts';
 
 /** `throughline runs`: scans. */
 export function addRuns(program: Command, cli: Cli): void {
@@ -33,6 +34,8 @@ export function addRuns(program: Command, cli: Cli): void {
       }
       cli.tell(run, showRun);
     });
+
+  addPush(runs, cli);
 
   runs
     .command('list')
@@ -89,32 +92,6 @@ interface ListOptions {
   readonly trigger?: ScanRun['trigger'];
   readonly since?: string;
   readonly until?: string;
-}
-
-/** By which a person or a script ends the watching. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-/** A run of a thousand accounts may take hours: who does not want to wait for it ends the watching. */
-async function watched(api: ApiClient, { _id, seq }: ShownRun, screen: Screen): Promise<WatchedRun> {
-  screen.note(`run #${seq} ${_id}`);
-  const progress = screen.progress('scanning');
-  const leave = (_signal: NodeJS.Signals, number: number): void => {
-    progress.stop();
-    screen.note(`the run goes on; see: runs show ${_id}`);
-    process.exit(128 + number);
-  };
-  for (const signal of SIGNALS) process.once(signal, leave);
-  try {
-    return await api.untilOver(
-      _id,
-      ({ status, progress: { planned, done, total } }) =>
-        progress.update(done, Math.max(total, 1), planned ? status : 'finding accounts'),
-      Number.POSITIVE_INFINITY,
-    );
-  } finally {
-    progress.stop();
-    for (const signal of SIGNALS) process.removeListener(signal, leave);
-  }
 }
 
 function showStarted(run: ShownRun, screen: Screen): void {

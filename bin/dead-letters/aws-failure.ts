@@ -1,6 +1,12 @@
+import { Explained, type ToldError } from '../explained.ts';
+
 /** AWS refused, or did not answer; the message says which call and what it said. */
-export class AwsFailure extends Error {
+export class AwsFailure extends Explained {
   override readonly name = 'AwsFailure';
+
+  get told(): ToldError {
+    return { code: 'aws', detail: this.message };
+  }
 }
 
 /** Does a call to AWS. @throws AwsFailure in the words of AWS, with what the call was for. */

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
-import { ApiError, HubUnreachable, type ToldError } from '../api-error.ts';
-import { AwsFailure } from '../dead-letters/aws-failure.ts';
+import { Explained, type ToldError } from '../explained.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -16,17 +15,9 @@ export async function runCommand(command: () => Promise<number>, { json = false 
   }
 }
 
-const inWords = (error: unknown): string => (explains(error) ? error.message : inspect(error));
+const inWords = (error: unknown): string => (error instanceof Explained ? error.message : inspect(error));
 
-/** Failures whose message says what happened and what to do. */
-const EXPLAINED = [UsageError, ApiError, HubUnreachable, AwsFailure];
-
-const explains = (error: unknown): error is Error => EXPLAINED.some((kind) => error instanceof kind);
-
-function toldError(error: unknown): ToldError {
-  if (error instanceof ApiError) return error.told;
-  if (error instanceof UsageError) return { code: 'usage', detail: error.message };
-  if (error instanceof HubUnreachable) return { code: 'hub_unreachable', detail: error.message };
-  if (error instanceof AwsFailure) return { code: 'aws', detail: error.message };
-  return { code: 'internal', detail: error instanceof Error ? error.message : String(error), stack: inspect(error) };
-}
+const toldError = (error: unknown): ToldError =>
+  error instanceof Explained
+    ? error.told
+    : { code: 'internal', detail: error instanceof Error ? error.message : String(error), stack: inspect(error) };

@@ -19,7 +19,8 @@ export interface Screen {
   note(text: string): void;
   table(head: readonly string[], rows: readonly Row[]): void;
   verdict(good: boolean, text: string): void;
-  progress(title: string): Progress;
+  /** `unit` names what is counted. @default cells */
+  progress(title: string, unit?: string): Progress;
   /** The text in a style, where there are styles. */
   paint(style: Style, text: string): string;
 }
@@ -43,15 +44,15 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
       for (const text of renderTable(head, rows, paint)) line(`   ${text}`);
     },
     verdict: (good, text) => line(`   ${good ? paint('green', '✓') : paint('red', '✗')} ${text}`),
-    progress: (title) => (stream.isTTY ? bar(stream, title) : steps(title, line)),
+    progress: (title, unit = 'cells') => (stream.isTTY ? bar(stream, title, unit) : steps(title, unit, line)),
     paint,
   };
 }
 
-function bar(stream: NodeJS.WriteStream, title: string): Progress {
+function bar(stream: NodeJS.WriteStream, title: string, unit: string): Progress {
   const shown = new cliProgress.SingleBar(
     {
-      format: `   ${title} {bar} {value}/{total} cells  {detail}`,
+      format: `   ${title} {bar} {value}/{total} ${unit}  {detail}`,
       barsize: 30,
       hideCursor: true,
       // Ctrl-C gives the cursor back.
@@ -75,11 +76,11 @@ function bar(stream: NodeJS.WriteStream, title: string): Progress {
 }
 
 /** Without a terminal: a line whenever a number changes. */
-function steps(title: string, line: (text: string) => void): Progress {
+function steps(title: string, unit: string, line: (text: string) => void): Progress {
   let last = '';
   return {
     update: (done, total, detail) => {
-      const text = `   ${title}: ${done}/${total} cells  ${detail}`;
+      const text = `   ${title}: ${done}/${total} ${unit}  ${detail}`;
       if (text !== last) line(text);
       last = text;
     },
