@@ -53,6 +53,11 @@ describe('a schedule', () => {
     ['every four minutes', { cron: '*/4 0 1 1 *', timezone: 'UTC' }, /^cron: must leave at least 5 minutes/],
     ['two minutes across an hour', { cron: '0,58 * * * *', timezone: 'UTC' }, /^cron: must leave at least 5/],
     ['two minutes across midnight', { cron: '0,58 0,23 1,31 * *', timezone: 'UTC' }, /^cron: must leave at least 5/],
+    [
+      'two minutes across midnight, only at the end of a month',
+      { cron: '0,10,20,30,40,58 0,2,4,6,8,10,12,14,16,18,20,23 1,31 * *', timezone: 'UTC' },
+      /^cron: must leave at least 5/,
+    ],
     ['31 February', { cron: '0 0 31 2 *', timezone: 'UTC' }, /^cron: names a time that never comes/],
     ['a very long list', { cron: `${'1,'.repeat(60)}1 * * * *`, timezone: 'UTC' }, /^cron: /],
     ['a zone on Mars', { cron: '0 0 * * *', timezone: 'Mars/Phobos' }, /^timezone: must be a time zone/],

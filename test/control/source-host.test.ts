@@ -74,6 +74,13 @@ describe('an address that a caller gives', () => {
     },
   );
 
+  it('is as long as a host name may be, and no longer', () => {
+    const host = `${'a.'.repeat(125)}com`;
+    expect(host).toHaveLength(253);
+    expect(sourceAddress(`https://${host}`)).toEqual({ host, path: '' });
+    expect(sourceAddress(`https://a${host}`)).toBeUndefined();
+  });
+
   it('is taken apart into host and path', () => {
     expect(sourceAddress('https://example.services.ai.azure.com/api/projects/claims')).toEqual({
       host: 'example.services.ai.azure.com',
