@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Prepared, prepare } from './prepared.ts';
 import { type FaultStage, setFaultStage } from './stage.ts';
+import { deliverySuite } from './suites/deliveries.ts';
+import { endSuite } from './suites/ends.ts';
 import { killSuite } from './suites/kills.ts';
+import { tickSuite } from './suites/ticks.ts';
 
 /** Whatever goes wrong on the way, the same is believed as if nothing had, and the run says what is true. */
 describe('a run', () => {
@@ -18,4 +21,7 @@ describe('a run', () => {
   afterAll(() => stage?.stop());
 
   killSuite(up);
+  deliverySuite(up);
+  endSuite(up);
+  tickSuite(up);
 });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import * as z from 'zod';
@@ -22,6 +23,14 @@ const MOST = 300;
 
 const HttpAnswer = z.object({ statusCode: z.number(), body: z.string().default('') });
 
+interface DrainOptions {
+  /** @default the warm one */
+  readonly collector?: FunctionProcess;
+  readonly times?: number;
+  /** Whether the message of the delivery that has just ended is somebody else's by now: then the queue is left alone, and nothing more delivered. */
+  readonly isTakenOver?: () => boolean;
+}
+
 let hubs = 0;
 
 /**
@@ -38,6 +47,8 @@ export class FaultHub {
   readonly #warm = new Map<Duty, FunctionProcess>();
   readonly #name: string;
   readonly #carried: Signal[] = [];
+  /** The message that was delivered last. */
+  in_flight: Taken | undefined;
   #ahead = 0;
 
   private constructor(stage: FaultStage, name: string, queues: Queues, client: MongoClient, secret: string) {
@@ -57,6 +68,10 @@ export class FaultHub {
       SPOKE_ROLE_NAME,
       PART_SIZE: String(PART_SIZE),
       STITCH_DELAY_SECONDS: '1',
+      CHECK_AWS_FUNCTION: 'none',
+      CHECK_SOURCES_FUNCTION: 'none',
+      SOURCE_HOSTS: JSON.stringify({ servicenow: [], foundry: [] }),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
       TENANT_CLAIM: 'org_id',
       WORKSPACES_CLAIM: 'workspaces',
       PERMISSIONS_CLAIM: 'permissions',
@@ -156,27 +171,56 @@ export class FaultHub {
   /** Hands a message to an instance, and deletes it or shows it again as the queue would after the time that it asked for. */
   async deliver(taken: Taken, instance: FunctionProcess): Promise<Invoked> {
     const came = await instance.invoke(taken.event);
+    await this.#tell(taken, came);
+    return came;
+  }
+
+  async #tell(taken: Taken, came: Invoked): Promise<void> {
     if (came.outcome === 'answered' && isDone(came.answer)) await this.queues.delete(taken);
     else await this.queues.show(taken);
-    return came;
   }
 
   /**
    * Delivers plans and cells until there are none, each `times` times, one after the other. Whoever is told to come again, or
-   * fails, comes again when a minute has passed. Ends early where the collector is killed.
+   * fails, comes again when a minute has passed. Ends early where the collector is killed. Gives the failures.
    */
-  async drain({ collector, times = 1 }: { collector?: FunctionProcess; times?: number } = {}): Promise<void> {
+  async drain({ collector, times = 1, isTakenOver = () => false }: DrainOptions = {}): Promise<readonly string[]> {
+    const failures: string[] = [];
     for (let deliveries = 0; ; deliveries += 1) {
       if (deliveries > MOST) throw new Error(`${MOST} deliveries, and there is still something to deliver`);
       const taken = (await this.queues.take('plans')) ?? (await this.queues.take('cells'));
-      if (!taken) return;
+      if (!taken) return failures;
+      this.in_flight = taken;
       const instance =
         taken.queue === 'plans' ? await this.warm('plan-run') : (collector ?? (await this.warm('collect-aws')));
       for (let more = times; more > 1; more -= 1) await instance.invoke(taken.event);
-      const came = await this.deliver(taken, instance);
-      if (came.outcome === 'killed') return;
+      const came = await instance.invoke(taken.event);
+      if (came.outcome === 'failed') failures.push(came.failure);
+      if (isTakenOver()) return failures;
+      await this.#tell(taken, came);
+      if (came.outcome === 'killed') return failures;
       if (came.outcome === 'failed' || !isDone(came.answer)) this.pass(61);
     }
+  }
+
+  /** Several collectors at the same queue, as it happens: who is told to come again does so after a moment. */
+  async crowd(collectors: readonly FunctionProcess[]): Promise<void> {
+    let at_work = 0;
+    const loop = async (collector: FunctionProcess): Promise<void> => {
+      for (;;) {
+        const taken = await this.queues.take('cells');
+        if (!taken && at_work === 0) return;
+        if (taken) {
+          at_work += 1;
+          const came = await collector.invoke(taken.event).finally(() => {
+            at_work -= 1;
+          });
+          await this.#tell(taken, came);
+        }
+        await sleep(50);
+      }
+    };
+    await Promise.all(collectors.map(loop));
   }
 
   /** What must come to its end within two ticks: delivers what there is, and again after each of them. */

@@ -3,11 +3,9 @@ import { seededRandom } from '../../../tools/bench/random.ts';
 import type { WireWrite } from '../../../tools/local/mongo-proxy/wire.ts';
 import type { HoldSide } from '../../../tools/local/mongo-proxy.ts';
 import type { FaultHub } from '../hub.ts';
+import { A_LEASE_LATER, killedAt } from '../killed.ts';
 import { aPlannedHub, type Prepared } from '../prepared.ts';
 import { accountOf, beliefsOf, cellsOf, differences, leftovers, NOTHING_LEFT } from '../truth.ts';
-
-/** Longer than a lease: whoever held something then is not believed alive any more. */
-const A_LEASE_LATER = 61;
 
 /** Thousandths of a cell's writes, one in each tenth. */
 const random = seededRandom(20_261_121);
@@ -23,26 +21,6 @@ const nth = (n: number): ((write: WireWrite) => boolean) => {
     return seen === n;
   };
 };
-
-/**
- * Lets a new collector work until a write of its is held, and kills it there; fails where it gets to its end instead. What it
- * held stays held, and its message is back on the queue.
- */
-export async function killedAt(
-  hub: FaultHub,
-  isMeant: (write: WireWrite) => boolean,
-  side: HoldSide,
-): Promise<WireWrite> {
-  const collector = await hub.start('collect-aws');
-  const held = hub.stage.proxy.hold(isMeant, side);
-  const drained = hub.drain({ collector });
-  const reached = await Promise.race([held.reached, drained.then(() => undefined)]);
-  if (!reached) throw new Error('the collector came to its end before the write that it was to be killed at');
-  await collector.kill();
-  expect(collector.ended_by).toBe('SIGKILL');
-  await drained;
-  return reached;
-}
 
 /** Ten moments of a run's cells: half of them before a write is there, half of them when it is and its worker does not know. */
 export const killSuite = (up: () => Prepared): unknown =>
