@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { type Stage, setStage } from '../../tools/demo/stage.ts';
 import { accessSuite } from './suites/access.ts';
 import { checkSuite } from './suites/check.ts';
+import { descriptionSuite } from './suites/description.ts';
 import { faultSuite } from './suites/faults.ts';
 import { messageSuite } from './suites/messages.ts';
 import { removalSuite } from './suites/removal.ts';
@@ -25,4 +26,5 @@ describe('the deployed hub', () => {
   messageSuite(up);
   faultSuite(up);
   removalSuite(up);
+  descriptionSuite(up);
 });
