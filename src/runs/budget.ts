@@ -4,9 +4,9 @@ import { MINUTE } from '../kernel/time.ts';
 /** What a run may spend; absent members are without limit. */
 export interface Budget {
   /** Calls to the source, retries included, over all cells of the run. */
-  readonly max_api_calls?: number | undefined;
+  readonly max_api_calls?: number;
   /** Minutes since the run began. */
-  readonly max_minutes?: number | undefined;
+  readonly max_minutes?: number;
 }
 
 /** What a run has spent. */

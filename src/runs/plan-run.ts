@@ -66,7 +66,10 @@ export async function planRun(deps: PlanRunDeps, message: PlanMessage): Promise<
   await finishRun(deps, tenant, message.run_id);
   if (outcome !== 'busy' && outcome !== 'stopped') return outcome;
   const run = await deps.runs.get(tenant, message.run_id);
-  return run && !isOver(run.status) && !run.cancel ? 'busy' : 'over';
+  if (run && !isOver(run.status) && !run.cancel) return 'busy';
+  // A planner that was held up for longer than its lease may have added its last cells to a run that is over.
+  await deps.cells.cancelOpen(tenant, message.run_id, isoTime(deps.now()));
+  return 'over';
 }
 
 async function planFurther(deps: PlanRunDeps, planner: Planner): Promise<'discovering' | 'planned'> {

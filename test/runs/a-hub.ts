@@ -14,7 +14,7 @@ import { memoryInventory } from '../inventory/memory-stores.ts';
 import { aClock, anInstance, aScope, START, TENANCY, TERMS } from './builders.ts';
 import { memoryFence } from './memory-fence.ts';
 import { memoryPush } from './memory-push.ts';
-import { memoryCells, memoryRuns, type Step } from './memory-runs.ts';
+import { memoryCells, memoryRuns, type Step, type Watch } from './memory-runs.ts';
 import { type Script, scriptedConnector } from './scripted-connector.ts';
 
 export interface HubGiven {
@@ -29,6 +29,8 @@ export interface HubGiven {
   readonly refuse?: () => AppError | Error | undefined;
   /** Asked before every operation, of whatever kind. */
   readonly step?: Step;
+  readonly watch_runs?: Watch<ScanRun>;
+  readonly watch_cells?: Watch<Cell>;
 }
 
 const messageOf = (cell: Cell): CellMessage => ({
@@ -43,8 +45,8 @@ const messageOf = (cell: Cell): CellMessage => ({
 /** A hub in memory: what plans, what collects, and the queues between them. */
 export function aHub(given: HubGiven = {}) {
   const { step = async () => undefined } = given;
-  const run_store = memoryRuns(step);
-  const cell_store = memoryCells(step);
+  const run_store = memoryRuns(step, given.watch_runs);
+  const cell_store = memoryCells(step, given.watch_cells);
   const inventory = memoryInventory();
   const push = memoryPush(step);
   const clock = aClock();

@@ -10,6 +10,23 @@ import { within } from '../../src/store/tenancy.ts';
 /** Asked before every operation: may wait, to let others in between, or throw, as for somebody who was killed. */
 export type Step = (operation: string) => Promise<void>;
 
+/** Told of every change of a document. */
+export type Watch<D> = (before: D | undefined, after: D) => void;
+
+class WatchedMap<D> extends Map<string, D> {
+  readonly #watch: Watch<D> | undefined;
+
+  constructor(watch?: Watch<D>) {
+    super();
+    this.#watch = watch;
+  }
+
+  override set(id: string, document: D): this {
+    this.#watch?.(this.get(id), document);
+    return super.set(id, document);
+  }
+}
+
 type Owned = { readonly tenant_id: string; readonly workspace_id: string };
 type Whose = Parameters<typeof within>[0];
 
@@ -28,8 +45,8 @@ const unplanned = ({ planning: _planning, ...rest }: ScanRun): ScanRun => rest;
 export type RunsUnderTest = Omit<ScanRunStore, 'list'>;
 
 /** `scan_runs` in memory, with the compare-and-set of the real one: held against it by the same suite. */
-export function memoryRuns(step: Step = async () => undefined) {
-  const documents = new Map<string, ScanRun>();
+export function memoryRuns(step: Step = async () => undefined, watch?: Watch<ScanRun>) {
+  const documents = new WatchedMap<ScanRun>(watch);
   /** What left an outbox, in order. */
   const moved: OutboxEntry[] = [];
   const find = (whose: Whose, id: string): ScanRun | undefined => {
@@ -167,8 +184,8 @@ export function memoryRuns(step: Step = async () => undefined) {
 export type CellsUnderTest = Omit<CellStore, 'page' | 'progressOf'>;
 
 /** `cells` in memory, with the compare-and-set of the real one. */
-export function memoryCells(step: Step = async () => undefined) {
-  const documents = new Map<string, Cell>();
+export function memoryCells(step: Step = async () => undefined, watch?: Watch<Cell>) {
+  const documents = new WatchedMap<Cell>(watch);
   const find = (whose: Whose, id: string): Cell | undefined => {
     const cell = documents.get(id);
     return cell && isOf(whose, cell) ? cell : undefined;

@@ -243,3 +243,37 @@ describe('a planner that is killed anywhere', () => {
     throw new Error('it was to end within these operations');
   });
 });
+
+describe('two planners at once', () => {
+  it('are one after the other: the second is told to come again', async () => {
+    const hub = afterDiscovery({ known: active(ONE, TWO) });
+    const outcomes = await Promise.all([hub.plan(aRun()), hub.plan(aRun()), hub.plan(aRun())]);
+    expect(outcomes.toSorted()).toEqual(['busy', 'busy', 'planned']);
+    expect(await hub.plan(aRun())).toBe('planned');
+    expect(hub.run()).not.toHaveProperty('planning');
+  });
+
+  it('of which one was held up add no cell to a planned run, though other accounts are known by then', async () => {
+    for (let held_at = 1; held_at < 6; held_at += 1) {
+      let left = held_at;
+      const hub: Hub = afterDiscovery({
+        known: active(ONE, TWO, THREE),
+        step: async (operation) => {
+          if (operation !== 'keep planning') return;
+          left -= 1;
+          if (left !== 0) return;
+          // Longer than its lease: somebody else plans what is known by now, and every cell is looked at.
+          hub.clock.pass(61);
+          hub.state.known = active(ONE);
+          await hub.plan(aRun());
+          for (const cell of hub.cells()) await hub.collect(cell);
+          expect(hub.run()?.status).toBe('succeeded');
+        },
+      });
+      expect(await hub.plan(aRun())).toBe(left > 0 ? 'planned' : 'over');
+      if (left > 0) return;
+      expect(hub.cells().filter(({ status }) => status === 'waiting')).toEqual([]);
+      expect(hub.run()?.totals?.cells).toBe(hub.cells().length);
+    }
+  });
+});

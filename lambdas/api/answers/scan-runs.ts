@@ -60,7 +60,7 @@ const SHOWN = {
   requested_by: z.string(),
   status: z.enum(RUN_STATUSES),
   budget: z
-    .strictObject({ max_api_calls: z.int().min(1).optional(), max_minutes: z.int().min(1).optional() })
+    .strictObject({ max_api_calls: z.int().min(1).exactOptional(), max_minutes: z.int().min(1).exactOptional() })
     .exactOptional()
     .describe('The budget of the scope when the run was started'),
   planned_at: Time.exactOptional().describe('When every cell had been written'),
