@@ -26,8 +26,8 @@ const SECRET = 'eyes-only';
 
 /** One document of each kind, of one workspace of one tenant. */
 export const DOCUMENTS = {
-  instance: anInstance({ display_name: SECRET }),
-  push_instance: aPushInstance({ display_name: SECRET }),
+  instance: anInstance({ display_name: SECRET, last_seq: 9 }),
+  push_instance: aPushInstance({ display_name: SECRET, last_seq: 9 }),
   scope: aScope({ created_by: SECRET }),
   run: aPlannedRun({ status: 'partial', requested_by: SECRET }),
   queued: aRun({ _id: 'run-2', seq: 2, requested_by: SECRET }),
