@@ -63,7 +63,7 @@ async function openNdjson(file: string): Promise<PushFile> {
   return { items, ...(scan_scope !== undefined && { scan_scope }), lines };
 }
 
-const Header = z.object({ kind: z.undefined(), scanScope: z.unknown() });
+const Header = z.object({ kind: z.undefined().optional(), scanScope: z.unknown() });
 
 const headerOf = (text: string): unknown =>
   text.includes('scanScope') ? Header.safeParse(parsedJson(text)).data?.scanScope : undefined;

@@ -4,6 +4,8 @@ import type { ShownStitchRun } from '../../../lambdas/api/answers/stitch-runs.ts
 import type { AwsInstance } from '../../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../../src/control/scan-scope.ts';
 import type { Cell } from '../../../src/runs/cell.ts';
+import type { BatchAnswer } from '../../../src/runs/push-batch.ts';
+import type { ConnectorSync } from '../../../src/runs/push-report.ts';
 import type { RunError } from '../../../src/runs/run.ts';
 
 const TENANCY = { tenant_id: 'acme', workspace_id: 'main' };
@@ -186,4 +188,27 @@ export const aStitch = (overrides: Partial<ShownStitchRun> = {}): ShownStitchRun
   },
   problems: [],
   ...overrides,
+});
+
+/** What a batch of `items` nodes came to, all of them taken. */
+export const aBatchAnswer = (run_id: string, sequence: number, items: number): BatchAnswer => ({
+  run_id,
+  sequence,
+  accepted: { nodes: items, edges: 0 },
+  rejected: [],
+  rejected_count: 0,
+  repeated: false,
+});
+
+/** A report that was received. */
+export const aSync = (): ConnectorSync => ({
+  ...TENANCY,
+  _id: 'r-1',
+  connector_instance_id: 'i-1',
+  scan_run_id: 'r-1',
+  source_system_id: 'servicenow:x',
+  status: 'running',
+  counts: { added: 2, changed: 0, removed: 0, unchanged: 0 },
+  errors: [],
+  received_at: AT,
 });

@@ -10,12 +10,15 @@ import type { ConnectorInstance } from '../../../src/control/connector-instance.
 import type { ScanScope } from '../../../src/control/scan-scope.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { Cell } from '../../../src/runs/cell.ts';
+import type { BatchAnswer } from '../../../src/runs/push-batch.ts';
 import { isOver } from '../../../src/runs/run.ts';
 import { listen } from '../../../tools/local/ports.ts';
-import { anInstance, aRun, aScope } from './documents.ts';
+import { aBatchAnswer, anInstance, aRun, aScope, aSync } from './documents.ts';
 
 /** What a fake hub knows. */
 export interface Known {
+  /** What differs of the answer to a report. */
+  readonly report?: Partial<BatchAnswer>;
   readonly any_token?: boolean;
   readonly instances?: readonly ConnectorInstance[];
   readonly scopes?: readonly ScanScope[];
@@ -24,6 +27,8 @@ export interface Known {
   readonly looks?: readonly WatchedRun[];
   readonly cells?: readonly Cell[];
   readonly paths?: readonly ShownPath[];
+  /** What becomes of a batch of a push; `cut` takes it and ends the connection before its answer. */
+  readonly batch?: (batch: TakenBatch) => BatchAnswer | 'cut';
   readonly check?: ConnectionCheck;
   readonly audit?: readonly AuditEvent[];
   readonly stitches?: readonly ShownStitchRun[];
@@ -40,14 +45,25 @@ export interface FakeHub {
   stop(): Promise<void>;
 }
 
+/** A batch as it came. */
+export interface TakenBatch {
+  readonly sequence: number;
+  readonly lines: readonly string[];
+  readonly bytes: number;
+  /** How often this number has come before. */
+  readonly before: number;
+}
+
 interface Asked {
+  /** As it came. */
+  readonly text: string;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Answer = [status: number, body: unknown];
+type Answer = [status: number, body: unknown] | 'cut';
 type Route = [method: string, path: RegExp, give: (request: Asked, parameter: string) => Answer];
 
 /** Starts a hub on a free port of 127.0.0.1. */
@@ -56,6 +72,17 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
   const asked: string[] = [];
   const posted: unknown[] = [];
   let looks_given = 0;
+
+  const times = new Map<number, number>();
+  const batchAnswer = ({ text }: Asked, run_id: string): Answer => {
+    const [header = '', ...lines] = text.split('\n');
+    const { sequence } = JSON.parse(header);
+    const before = times.get(sequence) ?? 0;
+    times.set(sequence, before + 1);
+    const batch = { sequence, lines, bytes: Buffer.byteLength(text), before };
+    const answer = known.batch ? known.batch(batch) : aBatchAnswer(run_id, sequence, lines.length);
+    return answer === 'cut' ? 'cut' : [202, answer];
+  };
 
   const routes: readonly Route[] = [
     ['POST', /^\/connector-instances$/, ({ body }) => [201, anInstance({ display_name: String(body.display_name) })]],
@@ -78,6 +105,14 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
       /^\/scan-scopes\/(.+)$/,
       (_, id) => [200, { ...one(known.scopes, id, 'scan scope'), deleted_at: '2026-11-21T12:00:00.000Z' }],
     ],
+    ['POST', /^\/scan-runs\/(.+)\/batches$/, (request, id) => batchAnswer(request, id)],
+    ['POST', /^\/scan-runs\/(.+)\/complete$/, (_, id) => [202, aBatchAnswer(id, 1_000_000, 0)]],
+    [
+      'POST',
+      /^\/connector-reports$/,
+      () => [202, { sync: aSync(), batch: { ...aBatchAnswer('r-1', 1_000_000, 2), ...known.report } }],
+    ],
+    ['GET', /^\/connector-syncs$/, ({ query }) => [200, page([aSync()], query)]],
     ['POST', /^\/scan-runs\/(.+)\/cancel$/, (_, id) => [202, cancelled(known.runs, id)]],
     ['GET', /^\/audit-events$/, ({ query }) => [200, page(known.audit, query)]],
     ['POST', /^\/scan-scopes$/, () => [201, aScope()]],
@@ -145,7 +180,9 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
         return;
       }
       try {
-        reply(...answer(request));
+        const given = answer(request);
+        if (given === 'cut') incoming.socket.destroy();
+        else reply(...given);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         const problem = problemOf(error, 'req-1');
@@ -175,7 +212,8 @@ async function read(incoming: IncomingMessage): Promise<Asked> {
     method: incoming.method ?? '',
     path: pathname.replace(/^\/api\/v1/, ''),
     query: searchParams,
-    body: text === '' ? {} : JSON.parse(text),
+    text,
+    body: incoming.headers['content-type'] === 'application/json' && text !== '' ? JSON.parse(text) : {},
   };
 }
 
