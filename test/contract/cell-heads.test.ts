@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { Fence } from '../../src/inventory/fence.ts';
-import { CELL_HEADS, cellHeadStore } from '../../src/store/cell-heads.ts';
+import { CELL_HEADS, cellHeadStore, writtenUntil } from '../../src/store/cell-heads.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 
 let client: MongoClient;
+let db: Db;
 let fence: Fence;
 beforeAll(async () => {
   client = await new MongoClient(inject('mongoUri')).connect();
 });
 afterAll(() => client.close());
 beforeEach(async () => {
-  const db = client.db(`heads-${randomUUID().slice(0, 8)}`);
+  db = client.db(`heads-${randomUUID().slice(0, 8)}`);
   await ensureIndexes(db, [CELL_HEADS]);
   fence = cellHeadStore(db);
 });
@@ -86,5 +87,17 @@ describe('the head of a cell', () => {
       expect(taken.filter(({ outcome }) => outcome === 'taken')).toHaveLength(1);
       expect(taken.filter(({ outcome }) => outcome === 'busy')).toHaveLength(11);
     }
+  });
+
+  test('tells until when somebody may write for an instance, of all its cells, and of no other', async () => {
+    expect(await writtenUntil(db, 'nimbus', 'aws-1', at(0))).toBeUndefined();
+    await fence.take(HEAD, one, at(0), at(5));
+    await fence.take({ ...HEAD, key: 'aws_lambda:111111111111' }, one, at(0), at(7));
+    await fence.take({ ...HEAD, instance_id: 'aws-2' }, one, at(0), at(9));
+    await fence.take({ ...HEAD, tenant_id: 'acme' }, one, at(0), at(9));
+    expect(await writtenUntil(db, 'nimbus', 'aws-1', at(1))).toBe(at(7));
+    await fence.release({ ...HEAD, key: 'aws_lambda:111111111111' }, one, at(2));
+    expect(await writtenUntil(db, 'nimbus', 'aws-1', at(2))).toBe(at(5));
+    expect(await writtenUntil(db, 'nimbus', 'aws-1', at(5))).toBeUndefined();
   });
 });

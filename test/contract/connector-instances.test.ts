@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { auditEntry } from '../../src/control/audit.ts';
 import type { ConnectionCheck } from '../../src/control/connection-check.ts';
+import type { AwsInstance } from '../../src/control/connector-instance.ts';
 import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
-import { type ConnectorInstanceStore, connectorInstanceStore } from '../../src/store/connector-instances.ts';
-import { anInstance, at, TENANCY, TENANT, WORKSPACE } from '../control/builders.ts';
+import {
+  type ConnectorInstanceStore,
+  connectorInstanceStore,
+  type InstanceFilter,
+} from '../../src/store/connector-instances.ts';
+import { anInstance, aPushInstance, at, TENANCY, TENANT, WORKSPACE } from '../control/builders.ts';
 import { atOnce, databaseOfItsOwn } from './on-server.ts';
 
 const db = databaseOfItsOwn();
@@ -100,5 +105,109 @@ describe('a check of a connector instance', () => {
     expect(await instances.recordCheck(tenancy, check, [checked])).toBe(false);
     expect(await instances.get(TENANCY, 'instance-1')).not.toHaveProperty('last_check');
     expect(await db().collection(AUDIT_EVENTS.name).countDocuments({})).toBe(0);
+  });
+});
+
+describe('a change of an instance', () => {
+  const changed = auditEntry({
+    ...TENANCY,
+    actor: 'ada',
+    action: 'connector_instance.changed',
+    target: 'instance-1',
+    at: at(1),
+    request_id: 'request-2',
+  });
+
+  it('is written with its event, once, where the instance is still the one that was read', async () => {
+    await instances.create(anInstance(), []);
+    const after = anInstance({ display_name: 'Media', version: 2 });
+    expect(await instances.change(anInstance(), after, [changed])).toBe(true);
+    expect(await instances.change(anInstance(), anInstance({ display_name: 'late', version: 2 }), [changed])).toBe(
+      false,
+    );
+    expect(await instances.get(TENANCY, 'instance-1')).toEqual(after);
+    expect(await db().collection(AUDIT_EVENTS.name).countDocuments({ action: 'connector_instance.changed' })).toBe(1);
+  });
+
+  it('comes through for one of ten who have read the same', async () => {
+    await instances.create(anInstance(), []);
+    const done = await atOnce(10, (index) =>
+      instances.change(anInstance(), anInstance({ display_name: `name ${index}`, version: 2 }), []),
+    );
+    expect(done.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('leaves alone what others do meanwhile: run numbers are not given out twice', async () => {
+    const before = anInstance();
+    await instances.create(before, []);
+    await instances.nextSeq(TENANCY, 'instance-1');
+    await instances.change(before, { ...before, display_name: 'Media', version: 2 }, []);
+    expect(await instances.nextSeq(TENANCY, 'instance-1')).toBe(2);
+  });
+
+  it('takes away what the new state has no more', async () => {
+    const before = anInstance({ updated_at: at(0), ending_since: at(0) });
+    await instances.create(before, []);
+    const { ending_since: _, ...after } = before;
+    await instances.change(before, { ...after, version: 2 }, []);
+    expect(await instances.get(TENANCY, 'instance-1')).toEqual({ ...after, version: 2 });
+  });
+
+  it('is none of another tenant', async () => {
+    await instances.create(anInstance(), []);
+    const foreign = anInstance({ tenant_id: 'acme' });
+    expect(await instances.change(foreign, { ...foreign, display_name: 'mine', version: 2 }, [])).toBe(false);
+  });
+});
+
+describe('a list of instances', () => {
+  it('has the deleted ones only where they are asked for, and is narrowed by kind and status', async () => {
+    for (const instance of [
+      anInstance({ _id: 'a' }),
+      anInstance({ _id: 'b', status: 'disabled' }),
+      anInstance({ _id: 'c', status: 'deleted' }),
+      aPushInstance({ _id: 'd' }),
+    ]) {
+      await instances.create(instance, []);
+    }
+    const caller = { tenant_id: TENANT, workspace_ids: [WORKSPACE] };
+    const ids = async (filter: InstanceFilter) =>
+      (await instances.list(caller, 10, undefined, filter)).map(({ _id }) => _id);
+    expect(await ids({})).toEqual(['a', 'b', 'd']);
+    expect(await ids({ status: 'deleted' })).toEqual(['c']);
+    expect(await ids({ kind: 'push' })).toEqual(['d']);
+    expect(await ids({ kind: 'aws', status: 'active' })).toEqual(['a']);
+  });
+});
+
+describe('the end of an instance', () => {
+  const deleted = (given: Partial<AwsInstance> = {}) =>
+    anInstance({ status: 'deleted', deleted_at: at(0), ending_since: at(0), ...given });
+
+  it('is found as long as it has work left, the longest waiting first, of whatever tenant', async () => {
+    await instances.create(deleted({ _id: 'late', ending_since: at(9) }), []);
+    await instances.create(deleted({ _id: 'early', tenant_id: 'acme' }), []);
+    await instances.create(anInstance({ _id: 'alive' }), []);
+    expect((await instances.ending(10)).map(({ _id }) => _id)).toEqual(['early', 'late']);
+    expect(await instances.ending(1)).toHaveLength(1);
+    await instances.settleEnd(deleted({ _id: 'early', tenant_id: 'acme' }), at(60));
+    expect((await instances.ending(10)).map(({ _id }) => _id)).toEqual(['late']);
+    const ended = await instances.get({ ...TENANCY, tenant_id: 'acme' }, 'early');
+    expect(ended).toMatchObject({ ended_at: at(60), status: 'deleted' });
+  });
+
+  it('counts each retirement that failed once', async () => {
+    await instances.create(deleted(), []);
+    await atOnce(5, () => instances.countFailedRetirement(deleted()));
+    const once = await instances.get(TENANCY, 'instance-1');
+    expect(once?.retirements_failed).toBe(1);
+    if (once) await instances.countFailedRetirement(once);
+    expect((await instances.get(TENANCY, 'instance-1'))?.retirements_failed).toBe(2);
+  });
+
+  it('is not settled for one that is not deleted', async () => {
+    await instances.create(anInstance({ ending_since: at(0) }), []);
+    await instances.settleEnd(anInstance(), at(60));
+    expect(await instances.get(TENANCY, 'instance-1')).not.toHaveProperty('ended_at');
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 import { later } from '../../src/kernel/time.ts';
-import { type ScanScopeStore, scanScopeStore } from '../../src/store/scan-scopes.ts';
+import { type ScanScopeStore, type ScopeFilter, scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { aScope, at, START, TENANCY, TENANT, WORKSPACE } from '../control/builders.ts';
 import { atOnce, databaseOfItsOwn } from './on-server.ts';
 
@@ -62,7 +62,9 @@ describe('claiming what is due', () => {
     expect(claimed).toEqual(aDueScope({ next_run_at: at(210) }));
     expect(await scopes.get(TENANCY, 'scope-1')).toEqual(claimed);
     if (claimed) await scopes.settleDue(claimed, taken);
-    expect(await scopes.get(TENANCY, 'scope-1')).toEqual(aDueScope({ next_run_at: at(3_690) }));
+    expect(await scopes.get(TENANCY, 'scope-1')).toEqual(
+      aDueScope({ next_run_at: at(3_690), period_began_at: at(90) }),
+    );
     expect(await scopes.claimDue(later(START, 3_689_999))).toBeUndefined();
     expect(await scopes.claimDue(later(START, 3_690_000))).toMatchObject({ _id: 'scope-1' });
   });
@@ -105,5 +107,73 @@ describe('claiming what is due', () => {
     if (claimed) await scopes.settleDue(claimed, START);
     expect(await scopes.claimDue(later(START, 1e9))).toBeUndefined();
     expect(await scopes.get(TENANCY, 'scope-1')).not.toHaveProperty('next_run_at');
+  });
+});
+
+describe('settling what was due', () => {
+  it('says why nothing was started', async () => {
+    await add(aDueScope());
+    const claimed = await scopes.claimDue(START);
+    const skipped = { at: at(0), reason: 'still_running', run_id: 'run-1' } as const;
+    if (claimed) await scopes.settleDue(claimed, START, skipped);
+    expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({ last_skipped: skipped, next_run_at: at(3_600) });
+  });
+
+  it('does not undo a schedule that somebody has changed meanwhile', async () => {
+    await add(aDueScope());
+    const claimed = await scopes.claimDue(START);
+    if (!claimed) throw new Error('nothing was due');
+    const nightly = { cron: '0 3 * * *', timezone: 'UTC' };
+    const next_run_at = '2026-11-22T03:00:00.000Z';
+    await scopes.change(claimed, { ...claimed, schedule: nightly, next_run_at, version: 2 }, []);
+    await scopes.settleDue(claimed, START);
+    expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({ schedule: nightly, next_run_at });
+  });
+
+  it('is not undone by somebody who changes something else', async () => {
+    await add(aDueScope());
+    const before = aDueScope();
+    const claimed = await scopes.claimDue(START);
+    if (claimed) await scopes.settleDue(claimed, START);
+    await scopes.change(before, { ...before, service_categories: ['aws_s3'], version: 2 }, []);
+    expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({
+      service_categories: ['aws_s3'],
+      next_run_at: at(3_600),
+    });
+  });
+
+  it('goes by a clock on a wall', async () => {
+    await add(aDueScope({ schedule: { cron: '30 2 * * *', timezone: 'Europe/Berlin' } }));
+    const claimed = await scopes.claimDue(START);
+    if (claimed) await scopes.settleDue(claimed, START);
+    expect((await scopes.get(TENANCY, 'scope-1'))?.next_run_at).toBe('2026-11-22T01:30:00.000Z');
+  });
+});
+
+describe('a deleted scope', () => {
+  const caller = { tenant_id: TENANT, workspace_ids: [WORKSPACE] };
+  const gone = (given: Partial<ScanScope> = {}) =>
+    aScope({ enabled: false, deleted_at: at(0), ending_since: at(0), ...given });
+
+  it('is in no list, and lists are narrowed by instance and whether it is enabled', async () => {
+    await add(
+      aScope({ _id: 'a' }),
+      aScope({ _id: 'b', enabled: false }),
+      aScope({ _id: 'c', instance_id: 'instance-2' }),
+      gone({ _id: 'd' }),
+    );
+    const ids = async (filter: ScopeFilter) => (await scopes.list(caller, 10, undefined, filter)).map(({ _id }) => _id);
+    expect(await ids({})).toEqual(['a', 'b', 'c']);
+    expect(await ids({ enabled: false })).toEqual(['b']);
+    expect(await ids({ instance_id: 'instance-2' })).toEqual(['c']);
+    expect((await scopes.ofInstance(TENANCY, 'instance-1')).map(({ _id }) => _id)).toEqual(['a', 'b']);
+    expect(await scopes.get(TENANCY, 'd')).toEqual(gone({ _id: 'd' }));
+  });
+
+  it('is found as long as its end has work left', async () => {
+    await add(gone({ _id: 'late', ending_since: at(9) }), gone({ _id: 'early', tenant_id: 'acme' }), aScope());
+    expect((await scopes.ending(10)).map(({ _id }) => _id)).toEqual(['early', 'late']);
+    await scopes.settleEnd(gone({ _id: 'early', tenant_id: 'acme' }));
+    expect((await scopes.ending(10)).map(({ _id }) => _id)).toEqual(['late']);
   });
 });
