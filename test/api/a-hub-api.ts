@@ -18,6 +18,7 @@ import { aClock, START, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
 import { memoryFence } from '../runs/memory-fence.ts';
 import { memoryPush } from '../runs/memory-push.ts';
 import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
+import { assertDeclared } from './described.ts';
 
 export const CLAIMS: ClaimNames = { tenant: 'org_id', workspaces: 'workspaces', permissions: 'permissions' };
 
@@ -251,8 +252,9 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     ...given,
   };
 
+  const table = routes(deps);
   const app = router({
-    routes: routes(deps),
+    routes: table,
     claims: CLAIMS,
     ready: given.ready ?? (async () => true),
     count: given.count ?? (async () => undefined),
@@ -295,6 +297,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     );
     const text = await response.text();
     const parsed: Record<string, unknown> = JSON.parse(text);
+    assertDeclared(table, { method, path, status: response.status, body: parsed });
     return {
       status: response.status,
       type: response.headers.get('content-type'),

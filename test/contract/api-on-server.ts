@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Db } from 'mongodb';
 import { type ApiHandlerDeps, apiRouter } from '../../lambdas/api/handler.ts';
 import { pushDeps } from '../../lambdas/api/push-deps.ts';
+import { routes } from '../../lambdas/api/routes/index.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
 import { listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
@@ -12,8 +13,11 @@ import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
 import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
-import { aToken, CLAIMS } from '../api/a-hub-api.ts';
+import { aHubApi, aToken, CLAIMS } from '../api/a-hub-api.ts';
+import { assertDescribed } from '../api/described.ts';
 import { START, TERMS } from '../control/builders.ts';
+
+const TABLE = routes(aHubApi().deps);
 
 /** The API over the stores of a real server, wired as in the deployed function; only queues and other functions are not there. */
 export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
@@ -73,6 +77,7 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     const response = await app.request(path, init, bindings);
     const text = await response.text();
     const parsed: Record<string, unknown> = JSON.parse(text);
+    assertDescribed(TABLE, { method, path, status: response.status, body: parsed });
     return { status: response.status, headers: response.headers, text, body: parsed };
   }
   return { app, ask };

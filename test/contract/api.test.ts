@@ -1,75 +1,25 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { apiRouter } from '../../lambdas/api/handler.ts';
-import { pushDeps } from '../../lambdas/api/push-deps.ts';
 import type { AuditEvent } from '../../src/control/audit.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
-import { bindAccounts } from '../../src/store/account-owners.ts';
-import { AUDIT_EVENTS, listAudit } from '../../src/store/audit-events.ts';
-import { cellStore } from '../../src/store/cells.ts';
-import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
-import { lastArrival } from '../../src/store/last-arrival.ts';
-import { rateWindowStore } from '../../src/store/rate-windows.ts';
-import { scanRunStore } from '../../src/store/scan-runs.ts';
-import { scanScopeStore } from '../../src/store/scan-scopes.ts';
-import { stitchRunStore } from '../../src/store/stitch-runs.ts';
-import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
-import { aToken, CLAIMS } from '../api/a-hub-api.ts';
-import { ONE, START, TENANT, TERMS, TWO } from '../control/builders.ts';
+import { AUDIT_EVENTS } from '../../src/store/audit-events.ts';
+import { ONE, TENANT, TWO } from '../control/builders.ts';
+import { apiOnServer } from './api-on-server.ts';
 import { atOnce, databaseOfItsOwn } from './on-server.ts';
 
 const db = databaseOfItsOwn();
 let planned: ScanRun[];
-let ids: number;
-let app: ReturnType<typeof apiRouter>;
+let hub: ReturnType<typeof apiOnServer>;
 beforeEach(() => {
   planned = [];
-  ids = 0;
-  app = apiRouter({
-    db: db(),
-    instances: connectorInstanceStore(db()),
-    scopes: scanScopeStore(db()),
-    runs: scanRunStore(db()),
-    cells: cellStore(db()),
-    paths: stitchedPathStore(db()),
-    stitch_runs: stitchRunStore(db()),
-    check: async () => {
-      throw new Error('nothing is called here');
-    },
-    lastArrival: (tenant, instance_id) => lastArrival(db(), tenant, instance_id),
-    endInstance: async () => undefined,
-    endScope: async () => undefined,
-    bindAccounts: (binder, account_ids) => bindAccounts(db(), binder, account_ids, { all_or_none: true }),
+  hub = apiOnServer(db(), {
     enqueuePlan: async (run) => {
       planned.push(run);
     },
-    enqueueCells: async () => [],
-    ...pushDeps(db(), { enqueueCells: async () => [], newId: () => 'owner', now: () => START }),
-    unsent: (_run, error) => {
-      throw error;
-    },
-    rate_windows: rateWindowStore(db()),
-    requests_per_minute: 600,
-    listAudit: (...asked) => listAudit(db(), ...asked),
-    terms: TERMS,
-    claims: CLAIMS,
-    logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),
-    newId: () => {
-      ids += 1;
-      return `id-${String(ids).padStart(3, '0')}`;
-    },
-    now: () => START,
   });
 });
 
-async function ask(method: string, path: string, { claims = {}, body }: { claims?: object; body?: unknown } = {}) {
-  const bindings = { event: { requestContext: { requestId: 'request-1', authorizer: { jwt: { claims: {} } } } } };
-  const headers = { authorization: `Bearer ${aToken({ ...claims })}`, 'content-type': 'application/json' };
-  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const response = await app.request(`/api/v1${path}`, init, bindings);
-  const parsed: Record<string, unknown> = JSON.parse(await response.text());
-  return { status: response.status, body: parsed };
-}
+const ask = (method: string, path: string, request: { claims?: object; body?: unknown } = {}) =>
+  hub.ask(method, `/api/v1${path}`, request);
 const anInstance = (account_ids: readonly string[]) => ({
   connector_kind: 'aws',
   display_name: 'x',
@@ -192,6 +142,6 @@ describe('a refusal', () => {
 
 describe('being ready', () => {
   it('is to reach the database', async () => {
-    expect((await app.request('/ready')).status).toBe(200);
+    expect((await hub.app.request('/ready')).status).toBe(200);
   });
 });
