@@ -9,7 +9,16 @@ import {
 import type { Aws } from '../../tools/local/aws/aws.ts';
 
 const name = (index: number): string => `fault-${String(index).padStart(2, '0')}`;
+/** An account that nobody looks at; one role trusts it, until that role is gone. */
+export const PARTNER = '909090909090';
+const PARTNERS_ROLE = 1;
 const NUMBERS = Array.from({ length: 24 }, (_, index) => index);
+
+const GONE = [0, PARTNERS_ROLE, 2, 3, 4];
+const NEW = [24, 25, 26, 27];
+
+/** The roles that are there when it has changed. */
+export const CHANGED_ROLES = [...NUMBERS.filter((index) => !GONE.includes(index)), ...NEW].map(name);
 
 const trusting = (account: string, index: number): string =>
   JSON.stringify({
@@ -17,7 +26,10 @@ const trusting = (account: string, index: number): string =>
     Statement: [
       {
         Effect: 'Allow',
-        Principal: index % 3 === 0 ? { Service: 'ec2.amazonaws.com' } : { AWS: `arn:aws:iam::${account}:root` },
+        Principal:
+          index % 3 === 0
+            ? { Service: 'ec2.amazonaws.com' }
+            : { AWS: `arn:aws:iam::${index === PARTNERS_ROLE ? PARTNER : account}:root` },
         Action: 'sts:AssumeRole',
       },
     ],
@@ -48,7 +60,7 @@ export function estateOf(aws: Aws, account: string) {
       }),
     change: () =>
       within(async (iam) => {
-        for (const RoleName of [0, 1, 2, 3, 4].map(name)) {
+        for (const RoleName of GONE.map(name)) {
           await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'reads' }));
           await iam.send(new DeleteRoleCommand({ RoleName }));
         }
@@ -60,7 +72,7 @@ export function estateOf(aws: Aws, account: string) {
           const PolicyDocument = reading('another-bucket');
           await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'reads', PolicyDocument }));
         }
-        for (const index of [24, 25, 26, 27]) await add(iam, index);
+        for (const index of NEW) await add(iam, index);
       }),
   };
 }

@@ -3,7 +3,7 @@ import type { ScanRun } from '../../src/runs/run.ts';
 import { FaultHub, type Snapshot } from './hub.ts';
 import type { Taken } from './queues.ts';
 import type { FaultStage } from './stage.ts';
-import { accountOf, type Beliefs, beliefsOf, runOf } from './truth.ts';
+import { accountOf, type Beliefs, beliefsOf, rolesOf, runOf } from './truth.ts';
 
 /** A run that waits for its collector, and what becomes of it where nothing goes wrong. */
 export interface Prepared {
@@ -21,6 +21,8 @@ export interface Prepared {
   readonly beliefs: Beliefs;
   readonly account: Awaited<ReturnType<typeof accountOf>>;
   readonly totals: ScanRun['totals'];
+  /** Names of the roles that are believed to be there then, of those that these tests make. */
+  readonly roles: readonly string[];
   /** Write commands of its collector. */
   readonly writes: number;
 }
@@ -83,6 +85,7 @@ export async function prepare(stage: FaultStage): Promise<Prepared> {
     const writes = stage.proxy.commands();
     const [beliefs, account] = [await beliefsOf(hub), await accountOf(hub, run_id)];
     const { totals } = await runOf(hub, run_id);
+    const roles = await rolesOf(hub);
     return {
       stage,
       scope_id,
@@ -94,6 +97,7 @@ export async function prepare(stage: FaultStage): Promise<Prepared> {
       beliefs,
       account,
       totals,
+      roles,
       writes,
     };
   } finally {

@@ -34,6 +34,13 @@ const shortly = (belief: string | undefined): string =>
 const stored = (documents: readonly Document[] = []) =>
   documents.map(({ _id, ...rest }) => ({ ...rest, _id: String(_id) }));
 
+/** Names of the roles that are believed to be there, of those that these tests make. */
+export async function rolesOf(hub: FaultHub): Promise<readonly string[]> {
+  const query = { entity_type: 'aws_iam_role', display_name: /^fault-/, retired_at: { $exists: false } };
+  const roles = await hub.db.collection('entities').find(query).sort({ display_name: 1 }).toArray();
+  return roles.map(({ display_name }) => String(display_name));
+}
+
 export async function runOf(hub: FaultHub, run_id: string): Promise<ScanRun> {
   const run = await hub.db.collection<ScanRun>('scan_runs').findOne({ _id: run_id });
   if (!run) throw new Error(`run ${run_id} is gone`);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../tools/bench/random.ts';
 import type { WireWrite } from '../../../tools/local/mongo-proxy/wire.ts';
 import type { HoldSide } from '../../../tools/local/mongo-proxy.ts';
+import { CHANGED_ROLES, PARTNER } from '../estate.ts';
 import type { FaultHub } from '../hub.ts';
 import { A_LEASE_LATER, killedAt } from '../killed.ts';
 import { aPlannedHub, type Prepared } from '../prepared.ts';
@@ -42,6 +43,25 @@ export const killSuite = (up: () => Prepared): unknown =>
         true,
       );
       expect(writes).toBeGreaterThan(40);
+      expect(up().roles).toEqual(CHANGED_ROLES);
+    });
+
+    it('when an edge is gone and what it named is not, settles that all the same', async () => {
+      hub = await aPlannedHub(up());
+      const isRetired = (write: WireWrite) =>
+        write.collection === 'edges' && JSON.stringify(write.body).includes('"retired_at"');
+      await killedAt(hub, isRetired, 'after');
+      const partner = {
+        entity_type: 'external_aws_account',
+        source_record_id: new RegExp(PARTNER),
+        retired_at: { $exists: false },
+      };
+      expect(await hub.db.collection('entities').countDocuments(partner)).toBe(1);
+      hub.pass(A_LEASE_LATER);
+      await hub.settle();
+      expect(await hub.db.collection('entities').countDocuments(partner)).toBe(0);
+      expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
+      expect(await leftovers(hub, up().run_id)).toEqual(NOTHING_LEFT);
     });
 
     it.each(MOMENTS)('at %i/1000 of its writes, %s it is there, ends as if it had not been', async (place, side) => {
