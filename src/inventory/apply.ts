@@ -56,8 +56,10 @@ export async function beginPart(
     const { tenant_id, cell_id, part } = context;
     assertMine(context);
     const { collector, region } = task;
+    const entry = entries;
+    entries += 1;
     await stores.manifests.note({
-      _id: `${cell_id}#${part}#${entries}`,
+      _id: `${cell_id}#${part}#${entry}`,
       tenant_id,
       cell_id,
       part,
@@ -66,7 +68,6 @@ export async function beginPart(
       entity_ids,
       edge_ids,
     });
-    entries += 1;
   };
 
   return {
@@ -83,17 +84,41 @@ export async function beginPart(
         await note(task, [], []);
         registered.add(taskKey(task));
       }
-      let applied: Applied = { counts: NO_CHANGES, wrote: false, observed: 0 };
-      for await (const group of inGroupsOf(GROUP, observations)) {
+      const applyAndNote = async (group: readonly Observation[]): Promise<Applied> => {
         const said = sortOut(context.tenant_id, group);
-        applied = addApplied(applied, await applyGroup(stores, context, by, said));
+        const applied = await applyGroup(stores, context, by, said);
         const noted = [...said.entities.keys()];
         if (noted.length + said.edges.size > 0) await note(task, noted, [...said.edges.keys()]);
-      }
-      return applied;
+        return applied;
+      };
+      return inPairs(inGroupsOf(GROUP, observations), applyAndNote);
     },
     noted: () => entries,
   };
+}
+
+/**
+ * Applies groups in order, each while the one before it is still being written: which of two is written first makes no
+ * difference to what is written. When it returns or throws, nothing is under way any more.
+ */
+async function inPairs(
+  groups: AsyncIterable<readonly Observation[]>,
+  apply: (group: readonly Observation[]) => Promise<Applied>,
+): Promise<Applied> {
+  let applied: Applied = { counts: NO_CHANGES, wrote: false, observed: 0 };
+  let under_way: Promise<Applied> = Promise.resolve(applied);
+  try {
+    for await (const group of groups) {
+      const earlier = under_way;
+      under_way = apply(group);
+      // It is waited for below, whatever becomes of the one before it.
+      under_way.catch(() => undefined);
+      applied = addApplied(applied, await earlier);
+    }
+    return addApplied(applied, await under_way);
+  } finally {
+    await under_way.catch(() => undefined);
+  }
 }
 
 const addApplied = (a: Applied, b: Applied): Applied => ({

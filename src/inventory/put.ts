@@ -61,7 +61,9 @@ async function put<Facts, D extends ClaimedDocument<Facts> & Heads, Heads extend
   }
   const key = claimantKey(by);
   const known: Heads[] = [];
+  const absent = new Set(made.keys());
   for (const heads of await store.claimHeads(tenant_id, [...made.keys()])) {
+    absent.delete(heads._id);
     const stored = heads.claims.find((claim) => claimantKey(claim.by) === key);
     const claim = made.get(heads._id);
     if (!stored || !claim || !isKnown(stored, claim)) continue;
@@ -80,6 +82,7 @@ async function put<Facts, D extends ClaimedDocument<Facts> & Heads, Heads extend
       return claims === present?.claims ? undefined : making.document(tenant_id, naming, claims, present);
     },
     beforeWrite,
+    absent,
   );
   return { changes, kept: [...known, ...kept] };
 }
