@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import { endInstance } from '../../src/runs/end-instance.ts';
 import { endScope } from '../../src/runs/end-scope.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
@@ -23,6 +23,7 @@ import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
 import { cellQueue, planQueue } from '../queues.ts';
+import { adapted } from './adapter.ts';
 import { checkFunctions } from './check-functions.ts';
 import { ApiEnv } from './env.ts';
 import { apiRouter } from './handler.ts';
@@ -55,7 +56,7 @@ const ready = onceReady(async () => {
       (error: unknown) =>
         logger.error('the end of what was deleted is left to the tick', { id, reason: String(error) }),
     );
-  return handle(
+  return adapted(
     apiRouter({
       db,
       instances: connectorInstanceStore(db),
@@ -85,7 +86,7 @@ const ready = onceReady(async () => {
   );
 });
 
-const away = handle(awayRouter());
+const away = adapted(awayRouter());
 
 export const handler = async (event: LambdaEvent, context: LambdaContext) => {
   const answer = await ready().catch((error: unknown) => {
