@@ -1,7 +1,8 @@
 import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
 import type { Binder } from '../control/binder.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
-import { coverageOf, type ScanScope } from '../control/scan-scope.ts';
+import { coverageOf } from '../control/coverage.ts';
+import type { ScanScope } from '../control/scan-scope.ts';
 import { NO_CHANGES } from '../inventory/counts.ts';
 import { ERROR_FACTS } from '../kernel/error-facts.ts';
 import { AppError, type ErrorCode } from '../kernel/failures.ts';
@@ -47,7 +48,7 @@ export interface PlanRunDeps extends PlanningDeps {
 const NOT_FOUND = 'NOT_FOUND';
 
 /** Cells written in one go, between two looks at whether they are still wanted. */
-const GROUP = 1_000;
+const GROUP = 500;
 
 /** `busy`: another planner is at it, try the message again later. Everything else is done with the message. */
 export type PlanOutcome = 'discovering' | 'planned' | 'over' | 'busy';

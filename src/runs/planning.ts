@@ -1,6 +1,6 @@
 import type { Tenancy } from '../kernel/ids.ts';
-import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
-import { leaseUntil } from './lease.ts';
+import { type Clock, type IsoTime, isoTime, later } from '../kernel/time.ts';
+import { BEAT, leaseUntil } from './lease.ts';
 import type { ScanRun } from './run.ts';
 
 /** The right to add cells to a run: one planner at a time, and none once the run is to end. */
@@ -31,7 +31,7 @@ export interface PlanningDeps {
 export interface Planner {
   /** The run as it was when the lease was taken. */
   readonly run: ScanRun;
-  /** To be called before each write of cells and each sending of messages: throws PlanningLost where there must be no more. */
+  /** To be called before each write of cells and each sending of messages: beats the lease, and throws PlanningLost where there must be no more. */
   readonly goOn: () => Promise<void>;
 }
 
@@ -55,11 +55,15 @@ export async function whilePlanning<T>(
   work: (planner: Planner) => Promise<T>,
 ): Promise<T | 'busy' | 'stopped'> {
   const owner = deps.newOwner();
+  let kept = deps.now();
   const lease = (): PlanningLease => ({ owner, until: leaseUntil(deps.now()) });
   const run = await deps.runs.takePlanning(tenant, run_id, lease(), isoTime(deps.now()));
   if (!run) return 'busy';
   const goOn = async (): Promise<void> => {
+    const now = deps.now();
+    if (now < later(kept, BEAT)) return;
     if (!(await deps.runs.keepPlanning(tenant, run_id, lease()))) throw new PlanningLost(`run ${run_id}`);
+    kept = now;
   };
   // After any other failure a write may still be on its way: then the lease runs out by itself, and not before the write.
   const done = await work({ run, goOn }).catch((error: unknown) => {

@@ -30,6 +30,9 @@ export const CELLS: CollectionPlan = {
 const BATCH = 1_000;
 const SQS_BATCH = 10;
 
+/** Cells read in one go where each is dealt with by itself: a server would send all of them at once. */
+const READ = 200;
+
 /** What the cells of a run have come to so far: counted when it is asked for, never written. */
 export interface CellsProgress {
   readonly by_status: Readonly<Record<string, number>>;
@@ -65,7 +68,7 @@ export function cellStore(db: Db) {
     /** Waiting cells of a run whose message was never sent, as many at a time as one call of the queue takes. */
     unsent(tenant: Tenancy, run_id: string): AsyncIterable<readonly Cell[]> {
       const cursor = collection
-        .find({ ...within(tenant), run_id, status: 'waiting', sent_at: { $exists: false } })
+        .find({ ...within(tenant), run_id, status: 'waiting', sent_at: { $exists: false } }, { batchSize: READ })
         .sort({ _id: 1 });
       return inGroupsOf(SQS_BATCH, cursor);
     },
