@@ -10,6 +10,7 @@ import {
   DisplayName,
   type HubTerms,
 } from './connector-instance.ts';
+import { outsideOf } from './coverage.ts';
 import {
   AwsInstanceConfig,
   EntraInstanceConfig,
@@ -18,7 +19,7 @@ import {
   ServiceNowInstanceConfig,
   SourceSystemIds,
 } from './instance-config.ts';
-import { outsideOf, type ScanScope } from './scan-scope.ts';
+import type { ScanScope } from './scan-scope.ts';
 
 /** PATCH /api/v1/connector-instances/{id}: what is not named stays. Kind, external id and tenant are for good. */
 export const ConnectorInstanceChange = z

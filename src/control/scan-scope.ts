@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { AppError } from '../kernel/failures.ts';
 import type { Tenancy } from '../kernel/ids.ts';
-import { type IsoTime, isoTime, later, MINUTE } from '../kernel/time.ts';
+import { type IsoTime, isoTime } from '../kernel/time.ts';
 import type { ConnectorInstance } from './connector-instance.ts';
+import { outsideOf } from './coverage.ts';
+import type { Settled } from './due.ts';
 import { AccountIdSchema } from './instance-config.ts';
 import { nextRunAt, Schedule } from './schedule.ts';
 
@@ -78,41 +80,10 @@ export interface ScanScope extends Tenancy {
   readonly version: number;
 }
 
-/** A tick that dies between taking a due scope and starting its run has the scope due again after this long. */
-const RETRY = 2 * MINUTE;
-
-/** When a scope that has just been taken is due again, unless its run was started: see `settleDue` of the store. */
-export const retryAt = (now: Date): IsoTime => isoTime(later(now, RETRY));
-
 export interface ScopeContext extends Tenancy {
   readonly id: string;
   readonly now: Date;
   readonly created_by: string;
-}
-
-/** What an instance covers: its accounts (undefined: whichever its organization has) and its regions. Only AWS has such. */
-export const coverageOf = ({
-  connector_kind,
-  config,
-}: Pick<ConnectorInstance, 'connector_kind' | 'config'>): {
-  readonly account_ids?: readonly string[];
-  readonly regions: readonly string[];
-} => {
-  if (connector_kind !== 'aws' || !('mode' in config)) return { account_ids: [], regions: [] };
-  return config.mode === 'accounts' ? config : { regions: config.regions };
-};
-
-/** Accounts and regions that a scope names and an instance does not have. */
-export function outsideOf(
-  { scope_keys }: Pick<ScanScope, 'scope_keys'>,
-  instance: Pick<ConnectorInstance, 'connector_kind' | 'config'>,
-): { readonly account_ids: readonly string[]; readonly regions: readonly string[] } {
-  const covered = coverageOf(instance);
-  const accounts = covered.account_ids && new Set(covered.account_ids);
-  return {
-    account_ids: scope_keys.account_ids.filter((id) => accounts?.has(id) === false),
-    regions: scope_keys.regions.filter((region) => !covered.regions.includes(region)),
-  };
 }
 
 /**
@@ -179,5 +150,15 @@ export function newScanScope(body: NewScanScope, instance: ConnectorInstance, co
     created_at: isoTime(context.now),
     created_by: context.created_by,
     version: 1,
+  };
+}
+
+/** What is noted of a scope that was due: when it is due next, counted from then. */
+export function settled(scope: ScanScope, now: Date, last_skipped?: Skipped): Settled {
+  const next_run_at = nextRunAt(scope, now);
+  return {
+    period_began_at: isoTime(now),
+    ...(next_run_at !== undefined && { next_run_at }),
+    ...(last_skipped && { last_skipped }),
   };
 }

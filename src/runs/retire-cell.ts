@@ -1,6 +1,7 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
-import { coverageOf, type ScanScope } from '../control/scan-scope.ts';
+import { coverageOf } from '../control/coverage.ts';
+import type { ScanScope } from '../control/scan-scope.ts';
 import type { Claimant } from '../inventory/claim.ts';
 import type { CellContext } from '../inventory/context.ts';
 import { forget, retireUnplanned } from '../inventory/retire.ts';

@@ -1,6 +1,7 @@
 import { SYSTEM_ACTOR } from '../control/audit.ts';
 import type { ConnectorInstance, PushInstance } from '../control/connector-instance.ts';
-import type { ScanScope, Skipped } from '../control/scan-scope.ts';
+import type { Settled } from '../control/due.ts';
+import { type ScanScope, type Skipped, settled } from '../control/scan-scope.ts';
 import { derivedId, type Tenancy } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime } from '../kernel/time.ts';
 import { type RunRequest, type ScanRun, startRun } from './run.ts';
@@ -10,7 +11,7 @@ export interface StartDueDeps {
   readonly scopes: {
     /** Takes one due scope, which is due again soon unless it is settled; undefined when none is due. */
     readonly claimDue: (now: Date) => Promise<ScanScope | undefined>;
-    readonly settleDue: (scope: ScanScope, now: Date, skipped?: Skipped) => Promise<void>;
+    readonly settleDue: (scope: ScanScope, settled: Settled) => Promise<void>;
   };
   readonly instances: {
     readonly get: (tenant: Tenancy, id: string) => Promise<ConnectorInstance | undefined>;
@@ -56,14 +57,14 @@ export async function startDue(deps: StartDueDeps): Promise<StartedDue> {
     const instance = await deps.instances.get(scope, scope.instance_id);
     const skip = await reasonToSkip(deps, scope, instance, now);
     if (skip || !instance) {
-      await deps.scopes.settleDue(scope, now, skip);
+      await deps.scopes.settleDue(scope, settled(scope, now, skip));
       skipped.push(scope._id);
     } else if (instance.connector_kind === 'push') {
       if (await tellSilence(deps, scope, instance, now)) silent.push(scope._id);
     } else {
       const run = startRun(scope, instance, await requestOf(deps, scope, instance, deps.newId(), now));
       await deps.runs.create(run);
-      await deps.scopes.settleDue(scope, now);
+      await deps.scopes.settleDue(scope, settled(scope, now));
       await deps.enqueuePlan(run);
       started.push(run._id);
     }
@@ -99,7 +100,7 @@ async function tellSilence(deps: StartDueDeps, scope: ScanScope, instance: PushI
       await deps.runs.createOnce(silentRun(scope, instance, since, await requestOf(deps, scope, instance, id, now)));
     }
   }
-  await deps.scopes.settleDue(scope, now);
+  await deps.scopes.settleDue(scope, settled(scope, now));
   return is_silent;
 }
 

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import type { OutboxEntry, WithOutbox } from '../control/audit.ts';
-import { retryAt, type ScanScope, type Skipped } from '../control/scan-scope.ts';
-import { nextRunAt } from '../control/schedule.ts';
+import { retryAt, type Settled } from '../control/due.ts';
+import type { ScanScope } from '../control/scan-scope.ts';
 import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { isoTime } from '../kernel/time.ts';
 import { changeDocument } from './change-document.ts';
@@ -121,12 +121,10 @@ export function scanScopeStore(db: Db) {
     },
 
     /**
-     * What a taken scope was due for is done, or was not to be done: sets when it is due next, counted from when it was taken.
-     * Nothing where somebody has changed its schedule meanwhile.
+     * Notes that what a taken scope was due for is done, or was not to be done, and when it is due next. Nothing where
+     * somebody has changed its schedule meanwhile.
      */
-    async settleDue(scope: ScanScope, now: Date, last_skipped?: Skipped): Promise<void> {
-      const next_run_at = nextRunAt(scope, now);
-      const noted = { period_began_at: isoTime(now), ...(last_skipped && { last_skipped }) };
+    async settleDue(scope: ScanScope, { next_run_at, ...noted }: Settled): Promise<void> {
       await collection.updateOne(
         { ...within(scope), _id: scope._id, ...(scope.next_run_at && { next_run_at: scope.next_run_at }) },
         next_run_at ? { $set: { next_run_at, ...noted } } : { $set: noted, $unset: { next_run_at: '' } },

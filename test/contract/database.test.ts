@@ -22,15 +22,18 @@ describe('indexes', () => {
     for (const { name, indexes: planned } of COLLECTIONS) expect(before[name]).toHaveLength(planned.length + 1);
   });
 
-  it('begin with the tenant, but for those by which the tick finds its work in all of them', async () => {
+  it('begin with the tenant, but for those by which the tick finds its work in all of them, and one by which documents expire', async () => {
     const others = COLLECTIONS.flatMap(({ name, indexes: planned }) =>
       planned.map(({ key }) => `${name} ${Object.keys(key)[0]}`).filter((first) => !first.endsWith(' tenant_id')),
     );
     expect(others.toSorted()).toEqual([
       'cells status',
+      'connector_instances ending_since',
       'connector_instances outbox.id',
+      'rate_windows expires_at',
       'scan_runs outbox.id',
       'scan_runs status',
+      'scan_scopes ending_since',
       'scan_scopes next_run_at',
       'scan_scopes outbox.id',
       'stitch_due due_at',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ScanScope } from '../../src/control/scan-scope.ts';
+import { type ScanScope, settled } from '../../src/control/scan-scope.ts';
 import { later } from '../../src/kernel/time.ts';
 import { type ScanScopeStore, type ScopeFilter, scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { aScope, at, START, TENANCY, TENANT, WORKSPACE } from '../control/builders.ts';
@@ -61,7 +61,7 @@ describe('claiming what is due', () => {
     const claimed = await scopes.claimDue(taken);
     expect(claimed).toEqual(aDueScope({ next_run_at: at(210) }));
     expect(await scopes.get(TENANCY, 'scope-1')).toEqual(claimed);
-    if (claimed) await scopes.settleDue(claimed, taken);
+    if (claimed) await scopes.settleDue(claimed, settled(claimed, taken));
     expect(await scopes.get(TENANCY, 'scope-1')).toEqual(
       aDueScope({ next_run_at: at(3_690), period_began_at: at(90) }),
     );
@@ -104,7 +104,7 @@ describe('claiming what is due', () => {
     await add(once);
     const claimed = await scopes.claimDue(START);
     expect(claimed).toMatchObject({ _id: 'scope-1' });
-    if (claimed) await scopes.settleDue(claimed, START);
+    if (claimed) await scopes.settleDue(claimed, settled(claimed, START));
     expect(await scopes.claimDue(later(START, 1e9))).toBeUndefined();
     expect(await scopes.get(TENANCY, 'scope-1')).not.toHaveProperty('next_run_at');
   });
@@ -115,7 +115,7 @@ describe('settling what was due', () => {
     await add(aDueScope());
     const claimed = await scopes.claimDue(START);
     const skipped = { at: at(0), reason: 'still_running', run_id: 'run-1' } as const;
-    if (claimed) await scopes.settleDue(claimed, START, skipped);
+    if (claimed) await scopes.settleDue(claimed, settled(claimed, START, skipped));
     expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({ last_skipped: skipped, next_run_at: at(3_600) });
   });
 
@@ -126,7 +126,7 @@ describe('settling what was due', () => {
     const nightly = { cron: '0 3 * * *', timezone: 'UTC' };
     const next_run_at = '2026-11-22T03:00:00.000Z';
     await scopes.change(claimed, { ...claimed, schedule: nightly, next_run_at, version: 2 }, []);
-    await scopes.settleDue(claimed, START);
+    await scopes.settleDue(claimed, settled(claimed, START));
     expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({ schedule: nightly, next_run_at });
   });
 
@@ -134,7 +134,7 @@ describe('settling what was due', () => {
     await add(aDueScope());
     const before = aDueScope();
     const claimed = await scopes.claimDue(START);
-    if (claimed) await scopes.settleDue(claimed, START);
+    if (claimed) await scopes.settleDue(claimed, settled(claimed, START));
     await scopes.change(before, { ...before, service_categories: ['aws_s3'], version: 2 }, []);
     expect(await scopes.get(TENANCY, 'scope-1')).toMatchObject({
       service_categories: ['aws_s3'],
@@ -145,7 +145,7 @@ describe('settling what was due', () => {
   it('goes by a clock on a wall', async () => {
     await add(aDueScope({ schedule: { cron: '30 2 * * *', timezone: 'Europe/Berlin' } }));
     const claimed = await scopes.claimDue(START);
-    if (claimed) await scopes.settleDue(claimed, START);
+    if (claimed) await scopes.settleDue(claimed, settled(claimed, START));
     expect((await scopes.get(TENANCY, 'scope-1'))?.next_run_at).toBe('2026-11-22T01:30:00.000Z');
   });
 });

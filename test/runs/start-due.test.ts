@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
-import { newScanScope, retryAt, type ScanScope } from '../../src/control/scan-scope.ts';
-import { nextRunAt } from '../../src/control/schedule.ts';
+import { retryAt } from '../../src/control/due.ts';
+import { newScanScope, type ScanScope } from '../../src/control/scan-scope.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
 import { type StartDueDeps, startDue } from '../../src/runs/start-due.ts';
 import { aPushInstance } from '../control/builders.ts';
@@ -31,15 +31,8 @@ function aHub(scopes: readonly ScanScope[], instances: readonly ConnectorInstanc
         documents.set(due._id, claimed);
         return claimed;
       },
-      async settleDue(scope, now, last_skipped) {
-        const { next_run_at: _, ...rest } = scope;
-        const next = nextRunAt(scope, now);
-        documents.set(scope._id, {
-          ...rest,
-          ...(next && { next_run_at: next }),
-          period_began_at: now.toISOString(),
-          ...(last_skipped && { last_skipped }),
-        });
+      async settleDue({ next_run_at: _, ...rest }, settled) {
+        documents.set(rest._id, { ...rest, ...settled });
       },
     },
     instances: {

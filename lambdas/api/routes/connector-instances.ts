@@ -8,7 +8,7 @@ import {
   NewConnectorInstance,
   newConnectorInstance,
 } from '../../../src/control/connector-instance.ts';
-import { coverageOf } from '../../../src/control/scan-scope.ts';
+import { coverageOf } from '../../../src/control/coverage.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { AccountId } from '../../../src/kernel/ids.ts';
 import { type IsoTime, isoTime } from '../../../src/kernel/time.ts';

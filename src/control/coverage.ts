@@ -1,0 +1,27 @@
+import type { ConnectorInstance } from './connector-instance.ts';
+import type { ScanScope } from './scan-scope.ts';
+
+/** What an instance covers: its accounts (undefined: whichever its organization has) and its regions. Only AWS has such. */
+export const coverageOf = ({
+  connector_kind,
+  config,
+}: Pick<ConnectorInstance, 'connector_kind' | 'config'>): {
+  readonly account_ids?: readonly string[];
+  readonly regions: readonly string[];
+} => {
+  if (connector_kind !== 'aws' || !('mode' in config)) return { account_ids: [], regions: [] };
+  return config.mode === 'accounts' ? config : { regions: config.regions };
+};
+
+/** Accounts and regions that a scope names and an instance does not have. */
+export function outsideOf(
+  { scope_keys }: Pick<ScanScope, 'scope_keys'>,
+  instance: Pick<ConnectorInstance, 'connector_kind' | 'config'>,
+): { readonly account_ids: readonly string[]; readonly regions: readonly string[] } {
+  const covered = coverageOf(instance);
+  const accounts = covered.account_ids && new Set(covered.account_ids);
+  return {
+    account_ids: scope_keys.account_ids.filter((id) => accounts?.has(id) === false),
+    regions: scope_keys.regions.filter((region) => !covered.regions.includes(region)),
+  };
+}
