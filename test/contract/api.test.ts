@@ -140,6 +140,25 @@ describe('a refusal', () => {
   });
 });
 
+describe('reaching for an account of another tenant', () => {
+  it('is told to the audit of who tried, without the number of the account', async () => {
+    await started();
+    const claims = { org_id: 'acme', sub: 'mallory' };
+    expect((await ask('POST', '/connector-instances', { claims, body: anInstance([ONE]) })).status).toBe(409);
+    const events = await ask('GET', '/audit-events?action=request.refused', { claims });
+    expect(events.body.items).toMatchObject([
+      {
+        tenant_id: 'acme',
+        actor: 'mallory',
+        target: 'POST /connector-instances',
+        details: { code: 'account_owned_by_another_tenant', field: 'config.account_ids' },
+      },
+    ]);
+    expect(JSON.stringify(events.body)).not.toContain(ONE);
+    expect((await ask('GET', '/audit-events?action=request.refused')).body).toEqual({ items: [] });
+  });
+});
+
 describe('being ready', () => {
   it('is to reach the database', async () => {
     expect((await hub.app.request('/ready')).status).toBe(200);

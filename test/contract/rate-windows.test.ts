@@ -6,6 +6,7 @@ import { rateLimit } from '../../lambdas/api/rate-limit.ts';
 import { later, MINUTE } from '../../src/kernel/time.ts';
 import { RATE_WINDOWS, rateWindowStore } from '../../src/store/rate-windows.ts';
 import { START, TENANT } from '../control/builders.ts';
+import { apiOnServer } from './api-on-server.ts';
 import { atOnce, databaseOfItsOwn } from './on-server.ts';
 
 const db = databaseOfItsOwn();
@@ -57,6 +58,19 @@ describe('a limit', () => {
     for (let n = 0; n < 5; n += 1) waits.push(await limit(at)(TENANT));
     expect(waits).toEqual([undefined, undefined, undefined, 48, 48]);
     expect(await limit(later(START, MINUTE))(TENANT)).toBeUndefined();
+  });
+});
+
+describe('a burst', () => {
+  it('gets through as far as the limit goes, and is told when to come back; the public routes are open', async () => {
+    const { ask, app } = apiOnServer(db(), { requests_per_minute: 12, now: () => later(START, 15_000) });
+    const answers = await atOnce(30, () => ask('GET', '/api/v1/scan-runs'));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect([answers.length - refused.length, refused.length]).toEqual([12, 18]);
+    expect(new Set(refused.map(({ headers }) => headers.get('retry-after')))).toEqual(new Set(['45']));
+    expect(refused[0]?.body).toMatchObject({ code: 'rate_limited', status: 429 });
+    expect((await ask('GET', '/api/v1/scan-runs', { claims: { org_id: 'acme' } })).status).toBe(200);
+    for (const path of ['/health', '/ready']) expect((await app.request(path)).status).toBe(200);
   });
 });
 
