@@ -15,6 +15,8 @@ export interface ApiHandlerDeps extends ApiDeps {
   readonly rate_windows: Pick<RateWindowStore, 'admit'>;
   /** Of one tenant. */
   readonly requests_per_minute: number;
+  /** Longest that a request waits to be counted, in milliseconds: see `rateLimit`. */
+  readonly counting_patience?: number;
   readonly logger: Logger;
 }
 
@@ -34,6 +36,7 @@ export const apiRouter = (deps: ApiHandlerDeps) =>
     count: rateLimit({
       windows: deps.rate_windows,
       requests_per_minute: deps.requests_per_minute,
+      patience: deps.counting_patience,
       now: deps.now,
       uncounted: (error) => deps.logger.warn('request not counted', { reason: String(error) }),
     }),

@@ -6,13 +6,12 @@ import type { RateWindowStore } from '../../src/store/rate-windows.ts';
 export interface RateLimitDeps {
   readonly windows: Pick<RateWindowStore, 'admit'>;
   readonly requests_per_minute: number;
+  /** Longest that a request waits to be counted, in milliseconds. @default 500 */
+  readonly patience?: number | undefined;
   readonly now: Clock;
   /** Told of a request that could not be counted. */
   readonly uncounted: (error: unknown) => void;
 }
-
-/** Longest that a request waits to be counted, in milliseconds. */
-const PATIENCE = 500;
 
 /**
  * Counts each request of a tenant in the present minute; gives the seconds until the next one where there were too many.
@@ -22,12 +21,12 @@ const PATIENCE = 500;
  * protects no data, and a hub that refuses everybody because it cannot count would do itself what the limit is against.
  */
 export const rateLimit =
-  ({ windows, requests_per_minute, now, uncounted }: RateLimitDeps) =>
+  ({ windows, requests_per_minute, patience = 500, now, uncounted }: RateLimitDeps) =>
   async (tenant_id: TenantId): Promise<number | undefined> => {
     const time = now().getTime();
     const window = new Date(time - (time % MINUTE));
     try {
-      if (await inTime(windows.admit(tenant_id, window, requests_per_minute))) return undefined;
+      if (await inTime(windows.admit(tenant_id, window, requests_per_minute), patience)) return undefined;
     } catch (error) {
       uncounted(error);
       return undefined;
@@ -36,10 +35,10 @@ export const rateLimit =
   };
 
 /** What was promised, or an error where it takes too long: the driver would wait for 15 s. */
-async function inTime<T>(promised: Promise<T>): Promise<T> {
+async function inTime<T>(promised: Promise<T>, patience: number): Promise<T> {
   const over = new AbortController();
-  const tooLate = wait(PATIENCE, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`not counted within ${PATIENCE} ms`);
+  const tooLate = wait(patience, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`not counted within ${patience} ms`);
   });
   try {
     return await Promise.race([promised, tooLate]);
