@@ -17,7 +17,8 @@ export interface FinishRunDeps {
     readonly flushOutbox: (tenant: Tenancy, run_id: string) => Promise<void>;
   };
   readonly cells: {
-    readonly countOpen: (tenant: Tenancy, run_id: string) => Promise<number>;
+    /** Whether any cell of a run is open. */
+    readonly hasOpen: (tenant: Tenancy, run_id: string) => Promise<boolean>;
     /** Every cell of a run, one after the other. */
     readonly ofRun: (tenant: Tenancy, run_id: string) => AsyncIterable<Cell>;
     /** Cancels the cells that are open and returns how many; a worker keeps its name on its cell until it has stopped. */
@@ -39,8 +40,8 @@ export async function finishRun(
   const run = await deps.runs.get(tenant, run_id);
   if (!run || isOver(run.status)) return run?.status;
   if (run.cancel) return finishCancelled(deps, run);
-  // Read before the cells are counted: to a run that was planned then, nobody adds any.
-  if ((await deps.cells.countOpen(tenant, run_id)) > 0) return undefined;
+  // Read before its cells are: to a run that was planned then, nobody adds any.
+  if (await deps.cells.hasOpen(tenant, run_id)) return undefined;
   return run.planned_at ? close(deps, run) : run.status;
 }
 

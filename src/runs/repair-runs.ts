@@ -16,9 +16,9 @@ export interface RepairRunsDeps extends Pick<PlanRunDeps, 'enqueueCells' | 'now'
     readonly withOutbox: (limit: number) => Promise<readonly (Tenancy & { readonly _id: string })[]>;
     readonly follow: CollectCellDeps['runs']['follow'];
   };
-  readonly cells: Omit<PlanRunDeps['cells'], 'countOpen'> & {
-    /** Open cells of a run, of one category if one is given. */
-    readonly countOpen: (tenant: Tenancy, run_id: string, category?: string) => Promise<number>;
+  readonly cells: Omit<PlanRunDeps['cells'], 'hasOpen'> & {
+    /** Whether any cell of a run is open, of one category if one is given. */
+    readonly hasOpen: (tenant: Tenancy, run_id: string, category?: string) => Promise<boolean>;
     /** Makes cells wait for a new message whose lease ends before a moment, or whose message was sent before a moment and never came. */
     readonly reopenStale: (
       tenant: Tenancy,
@@ -93,7 +93,7 @@ async function sendAgain(deps: RepairRunsDeps, run: ScanRun): Promise<void> {
 
 /** What was pushed plans itself when it is complete; everything else waits for nothing but its discovery. */
 async function isToBePlanned({ cells }: RepairRunsDeps, run: ScanRun): Promise<boolean> {
-  return run.trigger !== 'push' && (await cells.countOpen(run, run._id, AWS_DISCOVERY_CATEGORY)) === 0;
+  return run.trigger !== 'push' && !(await cells.hasOpen(run, run._id, AWS_DISCOVERY_CATEGORY));
 }
 
 /** The worker of a cancelled cell died before it could say that it had stopped: it is said in its place. */

@@ -70,7 +70,7 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
       for (const other of others) {
         expect(await cells.get(other, aCell()._id)).toBeUndefined();
         expect(await ofRun(other)).toEqual([]);
-        expect(await cells.countOpen(other, 'run-1')).toBe(0);
+        expect(await cells.hasOpen(other, 'run-1')).toBe(false);
         expect(await cells.take({ ...aCell(), ...other }, claim('one'))).toBeUndefined();
         expect(await cells.reopenStale(other, 'run-1', at(999), at(999))).toBe(0);
       }
@@ -164,12 +164,16 @@ export function cellStoreSuite(make: () => Promise<CellsUnderTest>): void {
       expect(await get(aCell())).toEqual({ ...aCell(), ...PROGRESS, ...over });
     });
 
-    it('is counted: a run is open while any cell waits or runs', async () => {
+    it('shows in the run: it has open cells while any waits or runs', async () => {
       await added(aCell(), aCell({ account_id: TWO }), aCell({ account_id: THREE, status: 'superseded' }));
       const held = await taken(aCell());
-      expect(await cells.countOpen(TENANCY, 'run-1')).toBe(2);
+      expect(await cells.hasOpen(TENANCY, 'run-1')).toBe(true);
+      expect(await cells.hasOpen(TENANCY, 'run-1', 'aws_s3')).toBe(false);
       await cells.finish(held, PROGRESS, 'succeeded', at(9));
-      expect(await cells.countOpen(TENANCY, 'run-1')).toBe(1);
+      expect(await cells.hasOpen(TENANCY, 'run-1', 'aws_iam')).toBe(true);
+      const last = await taken(aCell({ account_id: TWO }));
+      await cells.finish(last, PROGRESS, 'failed', at(9));
+      expect(await cells.hasOpen(TENANCY, 'run-1')).toBe(false);
     });
   });
 

@@ -64,13 +64,13 @@ describe('closing a run', () => {
 
   it('counts only cells that have ended, though cells were planned after it had counted the open ones', async () => {
     const stage = aStage([aCell({ status: 'succeeded' })]);
-    const { countOpen } = stage.deps.cells;
-    const late: typeof countOpen = async (tenant, run_id) => {
-      const open = await countOpen(tenant, run_id);
+    const { hasOpen } = stage.deps.cells;
+    const late: typeof hasOpen = async (tenant, run_id) => {
+      const open = await hasOpen(tenant, run_id);
       await stage.deps.cells.addMissing([aCell({ category: 'aws_s3' })]);
       return open;
     };
-    const deps = { ...stage.deps, cells: { ...stage.deps.cells, countOpen: late } };
+    const deps = { ...stage.deps, cells: { ...stage.deps.cells, hasOpen: late } };
     expect(await finishRun(deps, TENANCY, 'run-1')).toBe('running');
     expect(stage.run()).toEqual(aPlannedRun());
   });

@@ -268,10 +268,10 @@ export function memoryCells(step: Step = async () => undefined, watch?: Watch<Ce
       const cell = find(given, given._id);
       if (cell?.release) put({ ...cell, release: { ...cell.release, done_at, removed } });
     },
-    async countOpen(whose, run_id, category) {
-      await step('count open cells');
+    async hasOpen(whose, run_id, category) {
+      await step('look for open cells');
       const open = ofRun(whose, run_id).filter((cell) => !isTerminal(cell.status));
-      return open.filter((cell) => category === undefined || cell.category === category).length;
+      return open.some((cell) => category === undefined || cell.category === category);
     },
     async *ofRun(whose, run_id) {
       await step('read cells');

@@ -27,7 +27,7 @@ export interface ScanRunDeps extends Edge {
   readonly instances: Pick<ConnectorInstanceStore, 'get' | 'nextSeq'>;
   readonly scopes: Pick<ScanScopeStore, 'get'>;
   readonly runs: Pick<ScanRunStore, 'create' | 'get' | 'list' | 'requestCancel' | 'finishOnce' | 'flushOutbox'>;
-  readonly cells: Pick<CellStore, 'progressOf' | 'countOpen' | 'ofRun' | 'cancelOpen'>;
+  readonly cells: Pick<CellStore, 'progressOf' | 'hasOpen' | 'ofRun' | 'cancelOpen'>;
   readonly enqueuePlan: (run: ScanRun) => Promise<void>;
   /** Told of a run whose message could not be sent. */
   readonly unsent: (run: ScanRun, error: unknown) => void;
