@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { isAccountId } from '../kernel/ids.ts';
 import { sourceAddress } from './source-host.ts';
 
+/** Whether a list names nothing twice. */
+export const isEachOnce = (names: readonly string[]): boolean => new Set(names).size === names.length;
+
 export const AccountIdSchema = z.string().refine(isAccountId, 'must be an AWS account id of twelve digits, as text');
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region name such as eu-west-1');
-const Regions = z.array(Region).min(1).max(40);
+const Regions = z.array(Region).min(1).max(40).refine(isEachOnce, 'must name each region once');
 
 /** An id of Microsoft's, in lower case: it is compared as text. */
 const Guid = z
@@ -19,7 +22,7 @@ export const AwsInstanceConfig = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('organization'), regions: Regions }),
   z.strictObject({
     mode: z.literal('accounts'),
-    account_ids: z.array(AccountIdSchema).min(1).max(10_000),
+    account_ids: z.array(AccountIdSchema).min(1).max(10_000).refine(isEachOnce, 'must name each account once'),
     regions: Regions,
   }),
 ]);
@@ -77,4 +80,4 @@ export const SourceSystemIds = z
   )
   .min(1)
   .max(100)
-  .refine((ids) => new Set(ids).size === ids.length, 'must name each source system once');
+  .refine(isEachOnce, 'must name each source system once');

@@ -5,13 +5,13 @@ import { type IsoTime, isoTime } from '../kernel/time.ts';
 import type { ConnectorInstance } from './connector-instance.ts';
 import { outsideOf } from './coverage.ts';
 import type { Settled } from './due.ts';
-import { AccountIdSchema } from './instance-config.ts';
+import { AccountIdSchema, isEachOnce } from './instance-config.ts';
 import { nextRunAt, Schedule } from './schedule.ts';
 
 /** Which part of an instance: empty lists mean everything that it covers. */
 export const ScopeKeys = z.strictObject({
-  account_ids: z.array(AccountIdSchema).max(10_000).default([]),
-  regions: z.array(z.string().min(1).max(40)).max(40).default([]),
+  account_ids: z.array(AccountIdSchema).max(10_000).refine(isEachOnce, 'must name each account once').default([]),
+  regions: z.array(z.string().min(1).max(40)).max(40).refine(isEachOnce, 'must name each region once').default([]),
 });
 export const ServiceCategories = z.array(z.string().min(1).max(60)).min(1).max(50);
 

@@ -41,6 +41,8 @@ describe('the body of a new instance', () => {
       'config.account_ids.1',
     ],
     ['an account id with a line end', body({ ...ACCOUNTS, account_ids: [`${ONE}\n`] }), 'config.account_ids.0'],
+    ['an account twice', body({ ...ACCOUNTS, account_ids: [ONE, ONE] }), 'config.account_ids'],
+    ['a region twice', body({ ...ACCOUNTS, regions: ['eu-west-1', 'eu-west-1'] }), 'config.regions'],
     ['no regions', body({ ...ACCOUNTS, regions: [] }), 'config.regions'],
     ['a region that is none', body({ ...ACCOUNTS, regions: ['eu-west-1', 'Ireland'] }), 'config.regions.1'],
   ])('is refused with %s, naming the field', (_what, given, field) => {

@@ -33,6 +33,8 @@ describe('the body of a new scope', () => {
     ['a budget of half a minute', given({ budget: { max_minutes: 0.5 } }), 'budget.max_minutes'],
     ['a budget that nobody knows', given({ budget: { max_minutes: 1, max_dollars: 1 } }), 'budget.max_dollars'],
     ['categories as text', given({ service_categories: 'aws_iam' }), 'service_categories'],
+    ['an account twice', given({ scope_keys: { account_ids: [ONE, ONE] } }), 'scope_keys.account_ids'],
+    ['a region twice', given({ scope_keys: { regions: ['eu-west-1', 'eu-west-1'] } }), 'scope_keys.regions'],
     ['accounts as text', given({ scope_keys: { account_ids: ONE } }), 'scope_keys.account_ids'],
     ['a time of its own to run at', given({ next_run_at: START.toISOString() }), 'next_run_at'],
     ['a tenant of its own choice', given({ tenant_id: 'acme' }), 'tenant_id'],
