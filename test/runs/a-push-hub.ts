@@ -19,7 +19,10 @@ export function aPushHub(given: HubGiven & { readonly instance?: PushInstance } 
   const deps: TakeReportDeps = {
     ...hub.deps,
     runs: hub.runs,
-    instances: { get: hub.deps.instances.get, nextSeq: async () => 1 },
+    instances: {
+      get: async ({ tenant_id }, id) => (tenant_id === TENANT && id === instance._id ? instance : undefined),
+      nextSeq: async () => 1,
+    },
     batches: hub.push.store,
     newerRun: async (_tenant, _instance_id, seq) => `run-${seq + 1}`,
     speakersFor: async () => [instance],
