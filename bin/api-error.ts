@@ -76,7 +76,11 @@ const inWords = (request: string, problem: Problem): string =>
   [
     `${request}: ${problem.status} ${problem.title}`,
     ...(problem.detail ? [problem.detail] : []),
-    ...(problem.errors ?? []).map(({ field, message }) => `  ${field}: ${message}`),
+    // One that the detail says already is not said again.
+    ...(problem.errors ?? [])
+      .map(({ field, message }) => `${field}: ${message}`)
+      .filter((line) => line !== problem.detail)
+      .map((line) => `  ${line}`),
     ...(problem.remedy ? [`What to do: ${problem.remedy}`] : []),
     ...(problem.request_id ? [`Request id: ${problem.request_id}`] : []),
   ]

@@ -27,6 +27,9 @@ export function addRuns(program: Command, cli: Cli): void {
         cli.tell(started, showStarted);
         return;
       }
+      if (started.trigger === 'push') {
+        cli.aside.note(`it waits for what is pushed: runs push <file> --run ${started._id}`);
+      }
       const run = await watched(api, started, cli.aside);
       cli.exit_code = exitCodeOf(run.status);
       if (run.totals && run.totals.added + run.totals.changed + run.totals.removed > 0) {
@@ -95,7 +98,11 @@ interface ListOptions {
 }
 
 function showStarted(run: ShownRun, screen: Screen): void {
-  screen.line(`   run #${run.seq} ${run._id} is ${run.status}. Watch it with: runs show ${run._id}`);
+  const next =
+    run.trigger === 'push'
+      ? `Push into it with: runs push <file> --run ${run._id}`
+      : `Watch it with: runs show ${run._id}`;
+  screen.line(`   run #${run.seq} ${run._id} is ${run.status}. ${next}`);
 }
 
 /** Counted when a run is over; until then there is nothing to show. */

@@ -80,7 +80,7 @@ function steps(title: string, unit: string, line: (text: string) => void): Progr
   let last = '';
   return {
     update: (done, total, detail) => {
-      const text = `   ${title}: ${done}/${total} ${unit}  ${detail}`;
+      const text = `   ${title}: ${done}/${total} ${unit}  ${detail}`.trimEnd();
       if (text !== last) line(text);
       last = text;
     },
