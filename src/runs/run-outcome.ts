@@ -129,6 +129,8 @@ export function runOutcome(run: ScanRun, cells: RunTally | Iterable<Cell>, now: 
   const status = run.cancel ? 'cancelled' : tally.status;
   const at = isoTime(now);
   const tenancy = { tenant_id: run.tenant_id, workspace_id: run.workspace_id };
+  // What is pushed is applied before there is a cell to tell of it.
+  const wrote = tally.wrote || (status === 'cancelled' && run.trigger === 'push');
   return {
     status,
     ...tally.facts(),
@@ -147,7 +149,7 @@ export function runOutcome(run: ScanRun, cells: RunTally | Iterable<Cell>, now: 
         id: derivedId(run.tenant_id, RUN_FINISHED, run._id),
         kind: 'signal',
         detail_type: RUN_FINISHED,
-        detail: { ...tenancy, run_id: run._id, instance_id: run.instance_id, status, wrote: tally.wrote },
+        detail: { ...tenancy, run_id: run._id, instance_id: run.instance_id, status, wrote },
       },
     ],
   };

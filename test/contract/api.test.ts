@@ -18,8 +18,11 @@ beforeEach(() => {
   });
 });
 
-const ask = (method: string, path: string, request: { claims?: object; body?: unknown } = {}) =>
-  hub.ask(method, `/api/v1${path}`, request);
+const ask = (
+  method: string,
+  path: string,
+  request: { claims?: object; body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+) => hub.ask(method, `/api/v1${path}`, request);
 const anInstance = (account_ids: readonly string[]) => ({
   connector_kind: 'aws',
   display_name: 'x',
@@ -61,6 +64,33 @@ describe('from an instance to a run', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
     const numbers = answers.map(({ body }) => Number(body.seq)).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 10 }, (_, index) => index + 2));
+  });
+
+  it('ten requests at once with one key make one run, and one with another body is told so', async () => {
+    const { instance, scope } = await started();
+    const headers = { 'idempotency-key': 'nightly-2026-11-21' };
+    const answers = await atOnce(10, () => ask('POST', '/scan-runs', { headers, body: { scope_id: scope } }));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+    expect(new Set(answers.map(({ body }) => body._id)).size).toBe(1);
+    expect(planned).toHaveLength(2);
+    const other = (await ask('POST', '/scan-scopes', { body: aScopeOf(instance) })).body._id;
+    expect((await ask('POST', '/scan-runs', { headers, body: { scope_id: other } })).status).toBe(409);
+  });
+
+  it('a run is cancelled once, whoever asks', async () => {
+    const { run } = await started();
+    const answers = await atOnce(5, () => ask('POST', `/scan-runs/${run}/cancel`));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 202));
+    expect((await ask('GET', `/scan-runs/${run}`)).body).toMatchObject({ status: 'cancelled', totals: { cells: 0 } });
+    const events = await db()
+      .collection<AuditEvent>(AUDIT_EVENTS.name)
+      .find({ target: String(run) })
+      .toArray();
+    expect(events.map(({ action }) => action).toSorted()).toEqual([
+      'scan_run.cancelled',
+      'scan_run.finished',
+      'scan_run.started',
+    ]);
   });
 
   it('lists page through what there is, newest run first', async () => {

@@ -252,6 +252,35 @@ describe('a worker that loses its lease in the middle', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('says with every beat how far it is, and what is left of it counts for the calls', async () => {
+    vi.useFakeTimers({ now: START });
+    const told: unknown[] = [];
+    const hub = aHubWith(
+      {},
+      {
+        script: { 'aws_iam.one/global': { sees: [ROLE, ROLE, { kind: 'checkpoint', cursor: 'p' }, ROLE] } },
+        step: async (operation) => {
+          if (operation !== 'ask the source') return;
+          hub.clock.pass(15);
+          await vi.advanceTimersByTimeAsync(15_000);
+          told.push(hub.cell(aCell().key)?.under_way);
+        },
+      },
+    );
+    expect(await hub.collect(aCell(), { part_size: 1, memory_mb: 1_024 })).toBe('continued');
+    expect(told).toEqual([
+      { api_calls: 0, observed: 0 },
+      { api_calls: 1, observed: 0 },
+      { api_calls: 2, observed: 0 },
+    ]);
+    expect(hub.cell(aCell().key)).toMatchObject({
+      api_calls: 3,
+      observed: 2,
+      worked: { seconds: 45, gb_seconds: 45 },
+    });
+    expect(hub.cell(aCell().key)).not.toHaveProperty('under_way');
+  });
+
   it('says with every beat that it is alive, so that its message stays hidden', async () => {
     vi.useFakeTimers({ now: START });
     const alive = vi.fn(async () => undefined);

@@ -85,6 +85,12 @@ describe('a run that was cancelled', () => {
     }
   });
 
+  it('may have written where it was pushed: that is applied before there is a cell', () => {
+    const wrote = (given: object) => outcomeOf([], { cancel, ...given }).outbox[1];
+    expect(wrote({ trigger: 'push' })).toMatchObject({ detail: { wrote: true } });
+    expect(wrote({ trigger: 'manual' })).toMatchObject({ detail: { wrote: false } });
+  });
+
   it('counts the calls that its workers had made', () => {
     const under_way = { api_calls: 7, observed: 9 };
     expect(outcomeOf([aCell({ status: 'cancelled', api_calls: 3, under_way })], { cancel }).api_calls).toBe(10);
