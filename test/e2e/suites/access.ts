@@ -76,10 +76,12 @@ export const accessSuite = (up: () => Stage): unknown =>
     it('takes the tenant from the token only', async () => {
       const scope_id = await organizationScope(up());
       const bearer = await token({ org_id: 'somebody-else' });
-      const response = await fetch(`${up().hub.api_url}/api/v1/scan-scopes/${scope_id}?tenant_id=${TENANT}`, {
+      const claiming = await fetch(`${up().hub.api_url}/api/v1/scan-scopes/${scope_id}`, {
         headers: { authorization: `Bearer ${bearer}`, 'x-tenant-id': TENANT, 'x-org-id': TENANT },
       });
-      expect(response.status).toBe(404);
+      expect(claiming.status).toBe(404);
+      const asking = await call('GET', `/api/v1/scan-scopes/${scope_id}?tenant_id=${TENANT}`, { bearer });
+      expect(asking).toMatchObject({ status: 400, body: { code: 'body_invalid', errors: [{ field: 'tenant_id' }] } });
       const plain = await call('GET', `/api/v1/scan-scopes/${scope_id}`, { bearer });
       expect(plain).toMatchObject({ status: 404, body: { code: 'not_found' } });
     });
