@@ -32,7 +32,7 @@ export async function scan(api: ApiClient, scope_id: string, screen: Screen): Pr
 /** Waits for a stitch that began after `since` (ISO time) and is over; false if there is none after `timeout_s` seconds. */
 export async function untilStitched(api: ApiClient, since: string, timeout_s = 90): Promise<boolean> {
   for (const deadline = Date.now() + timeout_s * 1_000; Date.now() < deadline; await sleep(250)) {
-    if ((await api.listStitchRuns()).some(({ started_at }) => started_at >= since)) return true;
+    if ((await api.listStitchRuns(20)).some(({ started_at }) => started_at >= since)) return true;
   }
   return false;
 }

@@ -1,5 +1,4 @@
 import type { ApiClient } from '../../bin/api-client.ts';
-import { AWS_CATEGORIES } from '../../src/connectors/aws/categories.ts';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 import { WORKSPACE } from './names.ts';
@@ -33,7 +32,7 @@ export async function connect(api: ApiClient, { accounts, region }: Placement): 
     (await api.createScope({
       instance_id: instance._id,
       scope_keys: { account_ids: wanted, regions: [region] },
-      service_categories: [...AWS_CATEGORIES],
+      service_categories: [...instance.discovered_capabilities.service_categories_available],
     }));
   return { instance, scope };
 }

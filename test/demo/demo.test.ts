@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderTable } from '../../bin/terminal/table.ts';
 import { type Claim, claims } from '../../tools/demo/claims.ts';
@@ -51,5 +53,24 @@ describe('a table', () => {
         (_, text) => text,
       ),
     ).toEqual(['name         n', 'a-long-one   7', 'b           12']);
+  });
+});
+
+describe('the demo', () => {
+  /** What its files import from a folder of the product, types left out. */
+  const importsOf = (file: string): readonly string[] =>
+    [...readFileSync(file, 'utf8').matchAll(/^import (?!type\b)(?:[^;]*?) from '([^']+)'/gm)]
+      .map(([, target = '']) => (target.startsWith('.') ? path.join(path.dirname(file), target) : target))
+      .filter((target) => /^(src|lambdas|lib)\/|^mongodb$/.test(target));
+
+  it('uses nothing of the hub but its API, through the client that the CLI has, and its database only to see what is there', () => {
+    const imported = [...globSync('tools/demo/*.ts'), 'labs/mediapro/connect.ts']
+      .toSorted()
+      .flatMap((file) => importsOf(file).map((target) => `${file} ${target}`));
+    expect(imported).toEqual(['tools/demo/documents.ts mongodb', 'tools/demo/documents.ts src/kernel/canonical.ts']);
+    const calls = readFileSync('tools/demo/documents.ts', 'utf8').match(
+      /\.(find|insert|update|replace|delete|bulk)\w*\(/g,
+    );
+    expect(calls).toEqual(['.find(']);
   });
 });
