@@ -69,6 +69,21 @@ describe('a cell of a run whose budget is used up', () => {
     expect(hub.cell(aCell().key)?.api_calls).toBe(10);
   });
 
+  it('when a task ends asks nothing for the next', async () => {
+    let puts = 0;
+    const hub = aHubOf({ max_minutes: 2 }, [aCell()], {
+      step: async (operation) => {
+        if (operation !== 'use the inventory') return;
+        puts += 1;
+        if (puts === 2) hub.clock.pass(30);
+      },
+    });
+    hub.clock.pass(100);
+    await hub.collect(aCell());
+    expect(hub.source.ran.map(([task]) => task)).toEqual(['aws_iam.one/global']);
+    expect(hub.cell(aCell().key)?.coverage.map(({ status }) => status)).toEqual(['complete', 'failed']);
+  });
+
   it('by others before asks nothing', async () => {
     const other = aCell({ account_id: TWO, status: 'succeeded', api_calls: 7 });
     const hub = aHubOf({ max_api_calls: 7 }, [aCell(), other]);
