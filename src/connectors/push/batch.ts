@@ -7,8 +7,12 @@ import { ScanScopeStatement } from './scan-scope.ts';
 export const LAST_SEQUENCE = 999_999;
 
 /** Described in full and not checked here: a bad item is refused by itself, and the others are taken. */
-const described = (item: z.ZodType) =>
-  z.array(z.unknown().meta(z.toJSONSchema(item, { io: 'input', target: 'draft-2020-12' })));
+function described(item: z.ZodType) {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(item, { io: 'input', target: 'draft-2020-12' });
+  return z.array(
+    z.unknown().meta({ anyOf: [schema, { description: 'Anything else is rejected, and its siblings taken' }] }),
+  );
+}
 
 const Sequence = z.int().min(0).max(LAST_SEQUENCE).describe('0, 1, 2, ...: each number once in a run');
 

@@ -78,6 +78,11 @@ const Report = z.object({
 /** POST /connector-reports: what one source system had at one moment, under whatever names. */
 export const ConnectorReport = z
   .unknown()
+  .meta({
+    type: 'object',
+    description:
+      'source_system, instance_id (where several instances speak for the system), started_at, finished_at, nodes, edges, errors; each also under other names: docs/push.md',
+  })
   .transform((value) => renamed(value, REPORT_NAMES.report))
   .pipe(Report);
 export type ConnectorReport = z.infer<typeof ConnectorReport>;
