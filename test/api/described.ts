@@ -27,16 +27,16 @@ export function assertDeclared(routes: readonly Route[], { method, path, status,
 
 const Responses = z.looseObject({ responses: z.record(z.string(), z.unknown()) });
 
-/** As `assertDeclared`, and throws for a status that the description does not have. */
-export function assertDescribed(routes: readonly Route[], answered: Answered): void {
-  assertDeclared(routes, answered);
-  const route = routeOf(routes, answered.method, answered.path);
-  if (!route) return;
-  const operations = openApi(routes).paths[`/api/v1${route.path.replaceAll(/:(\w+)/g, '{$1}')}`] ?? {};
-  const { responses } = Responses.parse(operations[route.method.toLowerCase()]);
-  if (responses[answered.status] === undefined) {
-    throw new Error(
-      `${answered.method} ${answered.path} answers ${answered.status}, which its description does not have`,
-    );
-  }
+/** As `assertDeclared`, and throws for a status that the description of the routes does not have. */
+export function describedAssertion(routes: readonly Route[]): (answered: Answered) => void {
+  const { paths } = openApi(routes);
+  return (answered) => {
+    assertDeclared(routes, answered);
+    const { method, path, status } = answered;
+    const route = routeOf(routes, method, path);
+    if (!route) return;
+    const operation = paths[`/api/v1${route.path.replaceAll(/:(\w+)/g, '{$1}')}`]?.[route.method.toLowerCase()];
+    if (Responses.parse(operation).responses[status] !== undefined) return;
+    throw new Error(`${method} ${path} answers ${status}, which its description does not have`);
+  };
 }

@@ -14,10 +14,10 @@ import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
 import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
 import { aHubApi, aToken, CLAIMS } from '../api/a-hub-api.ts';
-import { assertDescribed } from '../api/described.ts';
+import { describedAssertion } from '../api/described.ts';
 import { START, TERMS } from '../control/builders.ts';
 
-const TABLE = routes(aHubApi().deps);
+const assertDescribed = describedAssertion(routes(aHubApi().deps));
 
 /** The API over the stores of a real server, wired as in the deployed function; only queues and other functions are not there. */
 export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
@@ -77,7 +77,7 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     const response = await app.request(path, init, bindings);
     const text = await response.text();
     const parsed: Record<string, unknown> = JSON.parse(text);
-    assertDescribed(TABLE, { method, path, status: response.status, body: parsed });
+    assertDescribed({ method, path, status: response.status, body: parsed });
     return { status: response.status, headers: response.headers, text, body: parsed };
   }
   return { app, ask };
