@@ -13,6 +13,7 @@ import {
   type UnderWay,
 } from '../runs/cell.ts';
 import type { CellProgress } from '../runs/cell-progress.ts';
+import { type CellsProgress, cellsProgress } from './cells-progress.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 import { STREAMED } from './stream.ts';
 import { within } from './tenancy.ts';
@@ -32,15 +33,6 @@ const SQS_BATCH = 10;
 
 /** Cells read in one go where each is dealt with by itself: a server would send all of them at once. */
 const READ = 200;
-
-/** What the cells of a run have come to so far: counted when it is asked for, never written. */
-export interface CellsProgress {
-  readonly by_status: Readonly<Record<string, number>>;
-  readonly api_calls: number;
-  readonly observed: number;
-  /** How often each kind of failure was met. */
-  readonly errors_by_code: Readonly<Record<string, number>>;
-}
 
 export function cellStore(db: Db) {
   const collection = collectionOf<Cell>(db, CELLS);
@@ -254,41 +246,8 @@ export function cellStore(db: Db) {
     },
 
     /** How far the cells of a run are, those that are worked on as of the last beat of their leases. */
-    async progressOf(whose: Visibility, run_id: string): Promise<CellsProgress> {
-      const $match = { ...within(whose), run_id };
-      const sum = (field: string) => ({ $sum: field });
-      const [rows, errors] = await Promise.all([
-        collection
-          .aggregate<Record<'count' | 'calls' | 'calling' | 'observed' | 'observing', number> & { _id: string }>([
-            { $match },
-            {
-              $group: {
-                _id: '$status',
-                count: { $sum: 1 },
-                calls: sum('$api_calls'),
-                calling: sum('$under_way.api_calls'),
-                observed: sum('$observed'),
-                observing: sum('$under_way.observed'),
-              },
-            },
-          ])
-          .toArray(),
-        collection
-          .aggregate<{ _id: string; count: number }>([
-            { $match: { ...$match, 'errors.code': { $exists: true } } },
-            { $unwind: '$errors' },
-            { $group: { _id: '$errors.code', count: sum('$errors.count') } },
-            { $sort: { _id: 1 } },
-          ])
-          .toArray(),
-      ]);
-      return {
-        by_status: Object.fromEntries(rows.map((row) => [row._id, row.count])),
-        api_calls: rows.reduce((total, { calls, calling }) => total + calls + calling, 0),
-        observed: rows.reduce((total, { observed, observing }) => total + observed + observing, 0),
-        errors_by_code: Object.fromEntries(errors.map((row) => [row._id, row.count])),
-      };
-    },
+    progressOf: (whose: Visibility, run_id: string): Promise<CellsProgress> =>
+      cellsProgress(collection, { ...within(whose), run_id }),
 
     /** Makes cells ready to be sent again whose lease ends before a moment, or whose message has not been taken up since another. */
     async reopenStale(tenant: Tenancy, run_id: string, lease_ends: IsoTime, sent_before: IsoTime): Promise<number> {
