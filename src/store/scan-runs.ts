@@ -198,10 +198,13 @@ export function scanRunStore(db: Db, send?: SendSignal) {
     /** Runs that still hold something to be moved on. */
     withOutbox: (limit: number) => unmoved(db, SCAN_RUNS, limit),
 
-    /** Runs that are not over and were made before a moment, oldest first: for the tick to look after. */
+    /**
+     * Runs that are not over and were made before a moment, oldest first: for the tick to look after. Those that wait for what
+     * is pushed are not among them: there may be many, for long, and they have their own tick.
+     */
     async openSince(moment: IsoTime, limit: number): Promise<readonly ScanRun[]> {
       return collection
-        .find({ status: OPEN, created_at: { $lt: moment } })
+        .find({ status: OPEN, created_at: { $lt: moment }, $or: NOT_AWAITING_PUSH })
         .sort({ created_at: 1, _id: 1 })
         .limit(limit)
         .toArray();
@@ -243,6 +246,12 @@ const wanted = (tenant: Tenancy, _id: string) => ({
   status: OPEN,
   cancel: { $exists: false },
 });
+
+const NOT_AWAITING_PUSH = [
+  { trigger: { $ne: 'push' as const } },
+  { planned_at: { $exists: true } },
+  { cancel: { $exists: true } },
+];
 
 /** Nobody is adding cells at this moment. */
 const unplannedAt = (now: IsoTime) => [{ planning: { $exists: false } }, { 'planning.until': { $lt: now } }];

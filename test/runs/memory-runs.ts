@@ -155,6 +155,7 @@ export function memoryRuns(step: Step = async () => undefined, watch?: Watch<Sca
       await step('find open runs');
       return [...documents.values()]
         .filter((run) => !isOver(run.status) && run.created_at < before)
+        .filter((run) => run.trigger !== 'push' || run.planned_at !== undefined || run.cancel !== undefined)
         .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1))
         .slice(0, limit);
     },

@@ -163,6 +163,7 @@ export function runStoreSuite(make: () => Promise<RunsUnderTest>): void {
       await runs.create(aPlannedRun({ _id: 'second', seq: 2, created_at: at(2) }));
       await runs.create(aRun({ _id: 'first', seq: 3, created_at: at(1) }));
       await runs.create(aPlannedRun({ _id: 'over', seq: 4, status: 'failed' }));
+      await runs.create(aRun({ _id: 'awaited', seq: 5, trigger: 'push', status: 'running' }));
       const ids = async (limit: number) => (await runs.openSince(at(60), limit)).map(({ _id }) => _id);
       expect(await ids(10)).toEqual(['first', 'second']);
       expect(await ids(1)).toEqual(['first']);
