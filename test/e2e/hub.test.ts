@@ -7,6 +7,7 @@ import { faultSuite } from './suites/faults.ts';
 import { messageSuite } from './suites/messages.ts';
 import { removalSuite } from './suites/removal.ts';
 import { scanSuite } from './suites/scan.ts';
+import { scheduleSuite } from './suites/schedule.ts';
 
 /** One deployed hub for all suites: they run in this order, each on what the one before left. */
 describe('the deployed hub', () => {
@@ -26,5 +27,6 @@ describe('the deployed hub', () => {
   messageSuite(up);
   faultSuite(up);
   removalSuite(up);
+  scheduleSuite(up);
   descriptionSuite(up);
 });
