@@ -1,13 +1,18 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
 import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
 import de.bwaldvogel.mongo.bson.Document;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Serves an in-memory MongoDB on 127.0.0.1, at the port given as the only argument, until it is killed. */
 public class MongoLauncher {
@@ -50,9 +55,60 @@ public class MongoLauncher {
     }
   }
 
+  /**
+   * Keeps equal texts once. Read from the wire, every field name of every document is a text of its own: they would be two
+   * thirds of what a large collection takes.
+   */
+  static final class Collection extends MemoryCollection {
+    private static final int MOST_TEXTS = 50_000;
+    private static final int LONGEST = 200;
+    private final Map<String, String> texts = new HashMap<>();
+
+    Collection(MemoryDatabase database, String name, CollectionOptions options, CursorRegistry cursors) {
+      super(database, name, options, cursors);
+    }
+
+    @Override
+    protected synchronized Integer addDocumentInternal(Document document) {
+      return super.addDocumentInternal(lean(document));
+    }
+
+    private Document lean(Document document) {
+      Document copy = new Document();
+      for (Map.Entry<String, Object> member : document.entrySet()) {
+        copy.put(once(member.getKey()), leanValue(member.getValue()));
+      }
+      return copy;
+    }
+
+    private Object leanValue(Object value) {
+      if (value instanceof String) return once((String) value);
+      if (value instanceof Document) return lean((Document) value);
+      if (!(value instanceof List)) return value;
+      List<Object> copy = new ArrayList<>(((List<?>) value).size());
+      for (Object item : (List<?>) value) copy.add(leanValue(item));
+      return copy;
+    }
+
+    private String once(String text) {
+      if (text.length() > LONGEST) return text;
+      if (texts.size() > MOST_TEXTS) texts.clear();
+      String known = texts.putIfAbsent(text, text);
+      return known == null ? text : known;
+    }
+  }
+
   static final class Database extends MemoryDatabase {
+    private final CursorRegistry cursors;
+
     Database(String name, CursorRegistry cursors) {
       super(name, cursors);
+      this.cursors = cursors;
+    }
+
+    @Override
+    protected MemoryCollection openOrCreateCollection(String name, CollectionOptions options) {
+      return new Collection(this, name, options, cursors);
     }
 
     @Override
