@@ -24,6 +24,10 @@ const EVIDENCE: Readonly<Record<Cell['status'], Evidence>> = {
   superseded: 'not_attempted',
 };
 
+/** What a cell is worth. What a later run of the instance has retired, an earlier one need not: nothing is missing then. */
+const evidenceOf = ({ category, status }: Pick<Cell, 'category' | 'status'>): Evidence =>
+  category === RETIREMENT && status === 'superseded' ? 'complete' : EVIDENCE[status];
+
 /**
  * Rows of errors that a run keeps: at most half a megabyte, where a document may have sixteen and an answer of the API six.
  * What each cell met stays in the cell.
@@ -41,6 +45,7 @@ export class RunTally {
   readonly #sums = { added: 0, changed: 0, removed: 0, unchanged: 0, observed: 0, errors: 0 };
   readonly #work = { messages: 0, seconds: 0, gb_seconds: 0 };
   #cells = 0;
+  #complete = 0;
   #api_calls = 0;
   #wrote = false;
   #brought = false;
@@ -48,7 +53,9 @@ export class RunTally {
   add(cell: Cell): void {
     this.#cells += 1;
     this.#by_status[cell.status] = (this.#by_status[cell.status] ?? 0) + 1;
-    this.#evidence[cell.key] = EVIDENCE[cell.status];
+    const evidence = evidenceOf(cell);
+    this.#evidence[cell.key] = evidence;
+    if (evidence === 'complete') this.#complete += 1;
     this.#sums.added += cell.counts.added;
     this.#sums.changed += cell.counts.changed;
     this.#sums.removed += cell.counts.removed;
@@ -81,7 +88,7 @@ export class RunTally {
 
   /** *succeeded* if every cell is complete, *failed* if none brought anything, else *partial*. */
   get status(): 'succeeded' | 'partial' | 'failed' {
-    if (this.#cells > 0 && this.#by_status.succeeded === this.#cells) return 'succeeded';
+    if (this.#cells > 0 && this.#complete === this.#cells) return 'succeeded';
     return this.#brought ? 'partial' : 'failed';
   }
 

@@ -8,6 +8,7 @@ import { PERMISSIONS } from '../../lambdas/api/route.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
 import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
+import type { Held, MongoProxy } from '../../tools/local/mongo-proxy.ts';
 import { FunctionProcess, type Invoked } from './function-process.ts';
 import { Queues, type Taken } from './queues.ts';
 import type { Duty, FaultStage } from './stage.ts';
@@ -44,6 +45,7 @@ export class FaultHub {
   readonly #client: MongoClient;
   readonly #env: Readonly<Record<string, string>>;
   readonly #functions = new Set<FunctionProcess>();
+  readonly #held = new Set<Held>();
   readonly #warm = new Map<Duty, FunctionProcess>();
   readonly #name: string;
   readonly #carried: Signal[] = [];
@@ -98,7 +100,15 @@ export class FaultHub {
     return hub;
   }
 
+  /** Stops a write on its way, as the proxy does; at the end of this hub it is stopped no more. */
+  hold(...[isMeant, side]: Parameters<MongoProxy['hold']>): Held {
+    const held = this.stage.proxy.hold(isMeant, side);
+    this.#held.add(held);
+    return held;
+  }
+
   async close(): Promise<void> {
+    for (const held of this.#held) held.release();
     await Promise.all([...this.#functions].map((it) => it.stop()));
     await this.db.dropDatabase();
     await this.#client.close();

@@ -13,11 +13,14 @@ export const isBelief = ({ collection }: WireWrite): boolean => collection === '
 export const isClose = ({ collection, body }: WireWrite): boolean =>
   collection === 'scan_runs' && JSON.stringify(body).includes('"finished_at"');
 
+/** The write that ends a part of a cell which goes on in a further one. */
+export const isNextPart = ({ collection, body }: WireWrite): boolean =>
+  collection === 'cells' && JSON.stringify(body).includes('"status":"waiting"');
+
 /** The first write that is meant, unless the work ends before there is one. */
 export async function met(held: Held, work: Promise<unknown>): Promise<WireWrite> {
   const reached = await Promise.race([held.reached, work.then(() => undefined)]);
   if (reached) return reached;
-  held.release();
   throw new Error('the work came to its end before the write that was to be held');
 }
 
@@ -31,7 +34,7 @@ export async function killedAt(
   side: HoldSide,
 ): Promise<WireWrite> {
   const collector = await hub.start('collect-aws');
-  const held = hub.stage.proxy.hold(isMeant, side);
+  const held = hub.hold(isMeant, side);
   const drained = hub.drain({ collector });
   const write = await met(held, drained);
   await collector.kill();

@@ -27,7 +27,8 @@ export interface Prepared {
   readonly writes: number;
 }
 
-const Made = z.object({ _id: z.string() });
+/** What the API answers when something was made, as far as these tests read it. */
+export const Made = z.object({ _id: z.string() });
 
 /** POST /scan-runs; its plan message is on the queue then. */
 export async function startRun(hub: FaultHub, scope_id: string): Promise<string> {

@@ -128,6 +128,14 @@ describe('how a run ends', () => {
     expect(outcomeOf(aCellOf('succeeded'), retired).status).toBe('succeeded');
     expect(outcomeOf(aCellOf('succeeded'), { ...retired, status: 'failed' }).status).toBe('partial');
   });
+
+  it('is no worse where a later run of the instance has retired what this one would have', () => {
+    const superseded = aCellOf('superseded', 2, { category: RETIREMENT });
+    const outcome = outcomeOf(aCellOf('succeeded'), superseded);
+    expect(outcome.status).toBe('succeeded');
+    expect(outcome.evidence_completeness[superseded.key]).toBe('complete');
+    expect(outcomeOf(aCellOf('superseded'), superseded).status).toBe('failed');
+  });
 });
 
 describe('what a run tells when it is over', () => {

@@ -60,7 +60,7 @@ export const endSuite = (up: () => Prepared): unknown =>
     it('by the hands of two who are at its last cells at once ends once', async () => {
       hub = await aPlannedHub(up());
       const [one, two] = await Promise.all([hub.start('collect-aws'), hub.start('collect-aws')]);
-      const held = up().stage.proxy.hold(isClose, 'before');
+      const held = hub.hold(isClose, 'before');
       const first = hub.drain({ collector: one });
       await met(held, first);
       // Its message is hidden, and delivered once more all the same: that the cell has ended is known by now.
@@ -75,7 +75,7 @@ export const endSuite = (up: () => Prepared): unknown =>
     it('because it is cancelled under its collector says so once, and the next run leaves what an undisturbed one does', async () => {
       hub = await aPlannedHub(up());
       const collector = await hub.start('collect-aws');
-      const held = up().stage.proxy.hold(isBelief, 'after');
+      const held = hub.hold(isBelief, 'after');
       const drained = hub.drain({ collector });
       await met(held, drained);
       await hub.call('POST', `/scan-runs/${up().run_id}/cancel`);
@@ -122,7 +122,7 @@ export const endSuite = (up: () => Prepared): unknown =>
     it('because its instance is deleted under its collector leaves nothing believed, and its history', async () => {
       hub = await aPlannedHub(up());
       const collector = await hub.start('collect-aws');
-      const held = up().stage.proxy.hold(isBelief, 'after');
+      const held = hub.hold(isBelief, 'after');
       const drained = hub.drain({ collector });
       await met(held, drained);
       await hub.call('DELETE', `/connector-instances/${up().instance_id}`);

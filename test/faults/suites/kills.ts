@@ -4,7 +4,7 @@ import type { WireWrite } from '../../../tools/local/mongo-proxy/wire.ts';
 import type { HoldSide } from '../../../tools/local/mongo-proxy.ts';
 import { CHANGED_ROLES, PARTNER } from '../estate.ts';
 import type { FaultHub } from '../hub.ts';
-import { A_LEASE_LATER, killedAt } from '../killed.ts';
+import { A_LEASE_LATER, isNextPart, killedAt } from '../killed.ts';
 import { aPlannedHub, type Prepared } from '../prepared.ts';
 import { accountOf, beliefsOf, cellsOf, differences, leftovers, NOTHING_LEFT } from '../truth.ts';
 
@@ -73,6 +73,16 @@ export const killSuite = (up: () => Prepared): unknown =>
       expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
       const { times_carried: _, ...account } = up().account;
       expect(await accountOf(hub, up().run_id)).toMatchObject(account);
+      expect(await leftovers(hub, up().run_id)).toEqual(NOTHING_LEFT);
+    });
+
+    it('when a part has ended and the message of the next one is not sent, goes on within two ticks', async () => {
+      hub = await aPlannedHub(up());
+      await killedAt(hub, isNextPart, 'after');
+      hub.pass(A_LEASE_LATER);
+      await hub.settle();
+      expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
+      expect(await accountOf(hub, up().run_id)).toEqual(up().account);
       expect(await leftovers(hub, up().run_id)).toEqual(NOTHING_LEFT);
     });
 
