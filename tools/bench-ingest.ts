@@ -30,6 +30,8 @@ const LOOK = 50_000;
 interface Round {
   readonly nodes_per_second: number;
   readonly seconds: number;
+  /** Processor time of this process, sender and API together. */
+  readonly cpu_seconds: number;
   /** Resident memory of the process at each look, in MB. */
   readonly rss_mb: readonly number[];
   /** Heap in use at each look, after collecting garbage where that is allowed, in MB. */
@@ -146,6 +148,7 @@ async function oneRound(db: Db, url: string, nodes: number): Promise<Round> {
     heap_mb.push(Math.round(heapUsed / 2 ** 20));
   };
   let seconds = 0;
+  const cpu = process.cpuUsage();
   for (let from = 0; from < nodes; from += BATCH) {
     const body = batch(from / BATCH, from, Math.min(from + BATCH, nodes));
     const began = performance.now();
@@ -155,7 +158,9 @@ async function oneRound(db: Db, url: string, nodes: number): Promise<Round> {
     if (answer.status !== 202 || !text.includes('"rejected_count":0')) throw new Error(`${answer.status}: ${text}`);
     if ((from + BATCH) % LOOK === 0) look();
   }
-  return { nodes_per_second: Math.round(nodes / seconds), seconds, rss_mb, heap_mb };
+  const { user, system } = process.cpuUsage(cpu);
+  const cpu_seconds = (user + system) / 1e6;
+  return { nodes_per_second: Math.round(nodes / seconds), seconds, cpu_seconds, rss_mb, heap_mb };
 }
 
 const option = (name: string, otherwise: number): number => {
@@ -173,9 +178,11 @@ try {
   console.log(`${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}, Node ${process.version}, database: ${mongo.kind}`);
   const rates: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const { nodes_per_second, seconds, rss_mb, heap_mb } = await oneRound(db, url, nodes);
+    const { nodes_per_second, seconds, cpu_seconds, rss_mb, heap_mb } = await oneRound(db, url, nodes);
     rates.push(nodes_per_second);
-    console.log(`round ${round}: ${nodes_per_second} nodes/s (${nodes} in ${seconds.toFixed(1)} s)`);
+    console.log(
+      `round ${round}: ${nodes_per_second} nodes/s (${nodes} in ${seconds.toFixed(1)} s; ${cpu_seconds.toFixed(1)} s of processor time of sender and API)`,
+    );
     console.log(`  rss MB every ${LOOK}: ${rss_mb.join(' ')}`);
     console.log(`  heap MB every ${LOOK}: ${heap_mb.join(' ')}`);
     for (const { name } of COLLECTIONS) await db.collection(name).deleteMany({});

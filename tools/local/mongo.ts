@@ -81,7 +81,7 @@ async function startServer(run: Run, port: number): Promise<{ kind: Mongo['kind'
   if (await hasDockerImage()) {
     return { kind: 'docker', child: run.start('mongo', 'sh', dockerArgs(port), { env: dockerEnvironment() }) };
   }
-  // It holds everything in memory, at some 20 KB for a document of ten properties: a quarter of the machine, the default, is 300,000 of them.
+  // It holds everything in memory, at some 10 KB for a document of ten properties: a quarter of the machine, the default, is soon full.
   const jvm = ['-XX:-UsePerfData', '-XX:MaxRAMPercentage=60', `-Djava.io.tmpdir=${run.file('tmp')}`];
   const args = [...jvm, '-cp', path.join(MONGO_JARS, '*'), JAVA_LAUNCHER, `${port}`];
   return { kind: 'java', child: run.start('mongo', 'java', args) };
