@@ -185,7 +185,8 @@ try {
     );
     console.log(`  rss MB every ${LOOK}: ${rss_mb.join(' ')}`);
     console.log(`  heap MB every ${LOOK}: ${heap_mb.join(' ')}`);
-    for (const { name } of COLLECTIONS) await db.collection(name).deleteMany({});
+    await db.dropDatabase();
+    await ensureIndexes(db, COLLECTIONS);
   }
   const sorted = rates.toSorted((a, b) => a - b);
   console.log(`best ${sorted.at(-1)} nodes/s, median ${sorted[Math.floor(sorted.length / 2)]} nodes/s`);
