@@ -4,6 +4,7 @@ import { type FaultStage, setFaultStage } from './stage.ts';
 import { deliverySuite } from './suites/deliveries.ts';
 import { endSuite } from './suites/ends.ts';
 import { killSuite } from './suites/kills.ts';
+import { planSuite } from './suites/plans.ts';
 import { tickSuite } from './suites/ticks.ts';
 
 /** Whatever goes wrong on the way, the same is believed as if nothing had, and the run says what is true. */
@@ -20,6 +21,7 @@ describe('a run', () => {
   });
   afterAll(() => stage?.stop());
 
+  planSuite(up);
   killSuite(up);
   deliverySuite(up);
   endSuite(up);

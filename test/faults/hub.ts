@@ -18,6 +18,7 @@ export type Snapshot = ReadonlyMap<string, readonly Document[]>;
 
 /** Observations after which a cell goes on in a further part: few, so that moments between parts are among those tried. */
 const PART_SIZE = 20;
+export const IN_ONE_PART = 100_000;
 
 /** Deliveries in one go at most: a message that comes again for ever is a failure. */
 const MOST = 300;
@@ -27,6 +28,8 @@ const HttpAnswer = z.object({ statusCode: z.number(), body: z.string().default('
 interface DrainOptions {
   /** @default the warm one */
   readonly collector?: FunctionProcess;
+  /** @default the warm one */
+  readonly planner?: FunctionProcess;
   readonly times?: number;
   /** Whether the message of the delivery that has just ended is somebody else's by now: then the queue is left alone, and nothing more delivered. */
   readonly isTakenOver?: () => boolean;
@@ -53,14 +56,20 @@ export class FaultHub {
   in_flight: Taken | undefined;
   #ahead = 0;
 
-  private constructor(stage: FaultStage, name: string, queues: Queues, client: MongoClient, secret: string) {
+  private constructor(
+    stage: FaultStage,
+    name: string,
+    queues: Queues,
+    client: MongoClient,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.stage = stage;
     this.queues = queues;
     this.#client = client;
     this.db = client.db(name);
     this.#name = name;
     this.#env = {
-      MONGODB_SECRET_ARN: secret,
+      ...env,
       PLAN_QUEUE_URL: queues.url('plans'),
       CELL_QUEUE_URL: queues.url('cells'),
       STITCH_QUEUE_URL: queues.url('stitches'),
@@ -68,7 +77,6 @@ export class FaultHub {
       EVENT_BUS_NAME: queues.bus,
       HUB_ACCOUNT_ID: stage.hub_account,
       SPOKE_ROLE_NAME,
-      PART_SIZE: String(PART_SIZE),
       STITCH_DELAY_SECONDS: '1',
       CHECK_AWS_FUNCTION: 'none',
       CHECK_SOURCES_FUNCTION: 'none',
@@ -82,7 +90,7 @@ export class FaultHub {
   }
 
   /** Opens a hub with what a database held; without it with nothing. */
-  static async open(stage: FaultStage, held: Snapshot = new Map()): Promise<FaultHub> {
+  static async open(stage: FaultStage, held: Snapshot = new Map(), part_size = PART_SIZE): Promise<FaultHub> {
     hubs += 1;
     const name = `faults-${hubs}`;
     const queues = await Queues.make(stage.root, stage.hub_account, name);
@@ -92,7 +100,8 @@ export class FaultHub {
     const { ARN = '' } = await secrets.send(new CreateSecretCommand({ Name: name, SecretString: uri.toString() }));
     secrets.destroy();
     const client = await MongoClient.connect(stage.services.mongo.uri);
-    const hub = new FaultHub(stage, name, queues, client, ARN);
+    const env = { MONGODB_SECRET_ARN: ARN, PART_SIZE: String(part_size) };
+    const hub = new FaultHub(stage, name, queues, client, env);
     await ensureIndexes(hub.db, COLLECTIONS);
     for (const [collection, documents] of held) {
       if (documents.length > 0) await hub.db.collection(collection).insertMany([...documents]);
@@ -194,7 +203,12 @@ export class FaultHub {
    * Delivers plans and cells until there are none, each `times` times, one after the other. Whoever is told to come again, or
    * fails, comes again when a minute has passed. Ends early where the collector is killed. Gives the failures.
    */
-  async drain({ collector, times = 1, isTakenOver = () => false }: DrainOptions = {}): Promise<readonly string[]> {
+  async drain({
+    collector,
+    planner,
+    times = 1,
+    isTakenOver = () => false,
+  }: DrainOptions = {}): Promise<readonly string[]> {
     const failures: string[] = [];
     for (let deliveries = 0; ; deliveries += 1) {
       if (deliveries > MOST) throw new Error(`${MOST} deliveries, and there is still something to deliver`);
@@ -202,7 +216,9 @@ export class FaultHub {
       if (!taken) return failures;
       this.in_flight = taken;
       const instance =
-        taken.queue === 'plans' ? await this.warm('plan-run') : (collector ?? (await this.warm('collect-aws')));
+        taken.queue === 'plans'
+          ? (planner ?? (await this.warm('plan-run')))
+          : (collector ?? (await this.warm('collect-aws')));
       for (let more = times; more > 1; more -= 1) await instance.invoke(taken.event);
       const came = await instance.invoke(taken.event);
       if (came.outcome === 'failed') failures.push(came.failure);

@@ -13,6 +13,10 @@ export const isBelief = ({ collection }: WireWrite): boolean => collection === '
 export const isClose = ({ collection, body }: WireWrite): boolean =>
   collection === 'scan_runs' && JSON.stringify(body).includes('"finished_at"');
 
+/** The write that ends a cell. */
+export const isEndOfCell = ({ collection, body }: WireWrite): boolean =>
+  collection === 'cells' && JSON.stringify(body).includes('"finished_at"');
+
 /** The write that ends a part of a cell which goes on in a further one. */
 export const isNextPart = ({ collection, body }: WireWrite): boolean =>
   collection === 'cells' && JSON.stringify(body).includes('"status":"waiting"');
@@ -25,20 +29,21 @@ export async function met(held: Held, work: Promise<unknown>): Promise<WireWrite
 }
 
 /**
- * Lets a new collector work until a write of its is held, and kills it there. What it held stays held, and its message is back
- * on the queue.
+ * Lets a new collector, or planner, work until a write of its is held, and kills it there. What it held stays held, and its
+ * message is back on the queue.
  */
 export async function killedAt(
   hub: FaultHub,
   isMeant: (write: WireWrite) => boolean,
   side: HoldSide,
+  duty: 'collect-aws' | 'plan-run' = 'collect-aws',
 ): Promise<WireWrite> {
-  const collector = await hub.start('collect-aws');
+  const victim = await hub.start(duty);
   const held = hub.hold(isMeant, side);
-  const drained = hub.drain({ collector });
+  const drained = hub.drain(duty === 'plan-run' ? { planner: victim } : { collector: victim });
   const write = await met(held, drained);
-  await collector.kill();
-  expect(collector.ended_by).toBe('SIGKILL');
+  await victim.kill();
+  expect(victim.ended_by).toBe('SIGKILL');
   await drained;
   return write;
 }

@@ -44,8 +44,8 @@ export async function planned(hub: FaultHub): Promise<readonly Taken[]> {
 }
 
 /** A hub with a planned second run of which no cell has been looked at. */
-export async function aPlannedHub({ stage, planned, messages }: Prepared): Promise<FaultHub> {
-  const hub = await FaultHub.open(stage, planned);
+export async function aPlannedHub({ stage, planned, messages }: Prepared, part_size?: number): Promise<FaultHub> {
+  const hub = await FaultHub.open(stage, planned, part_size);
   for (const { body, group } of messages) await hub.queues.send('cells', body, group);
   return hub;
 }

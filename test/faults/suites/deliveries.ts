@@ -3,7 +3,7 @@ import { FaultHub } from '../hub.ts';
 import { A_LEASE_LATER, isBelief, met } from '../killed.ts';
 import { aPlannedHub, Made, type Prepared, planned, startRun } from '../prepared.ts';
 import type { Taken } from '../queues.ts';
-import { accountOf, beliefsOf, cellsOf, differences, leftovers, NOTHING_LEFT } from '../truth.ts';
+import { accountOf, type Beliefs, beliefsOf, cellsOf, differences, leftovers, NOTHING_LEFT } from '../truth.ts';
 
 /** Messages that come twice, at once, late, or while somebody believes that he still holds a cell. */
 export const deliverySuite = (up: () => Prepared): unknown =>
@@ -159,4 +159,55 @@ export const deliverySuite = (up: () => Prepared): unknown =>
       // What the run that retired later has seen is kept: both scopes are enabled.
       expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
     });
+
+    it('are those of two instances that look at one account at once leave what they do one after the other', async () => {
+      const beliefs: Beliefs[] = [];
+      for (const at_once of [false, true]) {
+        const at = await FaultHub.open(up().stage, up().before);
+        hub = at;
+        const { scope_id, instance_id } = await anotherInstance(at);
+        await startRun(at, up().scope_id);
+        const ours = await planned(at);
+        await startRun(at, scope_id);
+        const theirs = await planned(at);
+        await sendAll(at, ours);
+        if (at_once) {
+          const held = at.hold(isBelief, 'before');
+          const work = at.drain({ collector: await at.start('collect-aws') });
+          await met(held, work);
+          // What is held was read before the others have written, and arrives when they have.
+          await sendAll(at, theirs);
+          await at.drain({ collector: await at.start('collect-aws') });
+          held.release();
+          await work;
+        } else {
+          await at.drain();
+          await sendAll(at, theirs);
+        }
+        await at.settle();
+        beliefs.push(
+          new Map([...(await beliefsOf(at))].map(([id, it]) => [id, it.replaceAll(instance_id, 'the-other')])),
+        );
+        await at.close();
+        hub = undefined;
+      }
+      const [one_by_one = new Map(), at_once = new Map()] = beliefs;
+      expect(one_by_one.size).toBeGreaterThan(0);
+      expect([...at_once.values()].some((it) => it.includes('the-other'))).toBe(true);
+      expect(differences(at_once, one_by_one)).toEqual([]);
+    });
   });
+
+/** A further instance over the same account, with a scope. */
+async function anotherInstance(hub: FaultHub): Promise<{ readonly scope_id: string; readonly instance_id: string }> {
+  const { spoke_account, services } = hub.stage;
+  const { _id: instance_id } = Made.parse(
+    await hub.call('POST', '/connector-instances', {
+      connector_kind: 'aws',
+      display_name: 'another',
+      config: { mode: 'accounts', account_ids: [spoke_account], regions: [services.aws.region] },
+    }),
+  );
+  const scope = { instance_id, scope_keys: {}, service_categories: ['aws_iam'] };
+  return { instance_id, scope_id: Made.parse(await hub.call('POST', '/scan-scopes', scope))._id };
+}

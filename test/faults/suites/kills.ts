@@ -3,8 +3,8 @@ import { seededRandom } from '../../../tools/bench/random.ts';
 import type { WireWrite } from '../../../tools/local/mongo-proxy/wire.ts';
 import type { HoldSide } from '../../../tools/local/mongo-proxy.ts';
 import { CHANGED_ROLES, PARTNER } from '../estate.ts';
-import type { FaultHub } from '../hub.ts';
-import { A_LEASE_LATER, isNextPart, killedAt } from '../killed.ts';
+import { type FaultHub, IN_ONE_PART } from '../hub.ts';
+import { A_LEASE_LATER, isEndOfCell, isNextPart, killedAt } from '../killed.ts';
 import { aPlannedHub, type Prepared } from '../prepared.ts';
 import { accountOf, beliefsOf, cellsOf, differences, leftovers, NOTHING_LEFT } from '../truth.ts';
 
@@ -84,6 +84,15 @@ export const killSuite = (up: () => Prepared): unknown =>
       expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
       expect(await accountOf(hub, up().run_id)).toEqual(up().account);
       expect(await leftovers(hub, up().run_id)).toEqual(NOTHING_LEFT);
+    });
+
+    it('when everything is written and nobody has said so, has told all the same that something was written', async () => {
+      hub = await aPlannedHub(up(), IN_ONE_PART);
+      await killedAt(hub, isEndOfCell, 'before');
+      hub.pass(A_LEASE_LATER);
+      await hub.settle();
+      expect(differences(await beliefsOf(hub), up().beliefs)).toEqual([]);
+      expect(await accountOf(hub, up().run_id)).toMatchObject({ status: 'succeeded', finish_events: 1, wrote: true });
     });
 
     it('three times on one part gives that cell up, says who was lost, and removes nothing', async () => {
