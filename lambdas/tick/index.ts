@@ -6,6 +6,7 @@ import { endDeleted } from '../../src/runs/end-deleted.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS, WITH_OUTBOX } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
+import { connectorSyncStore } from '../../src/store/connector-syncs.ts';
 import { ensureIndexes } from '../../src/store/database.ts';
 import { flushLeft } from '../../src/store/outbox.ts';
 import { pushBatchStore } from '../../src/store/push-batches.ts';
@@ -37,6 +38,7 @@ const ready = onceReady(async () => {
   await ensureIndexes(db, COLLECTIONS);
   const runs = scanRunStore(db, signalsTo(events, env.EVENT_BUS_NAME));
   const instances = connectorInstanceStore(db);
+  const syncs = connectorSyncStore(db);
   return tickHandler({
     start: { scopes: scanScopeStore(db), instances, runs, enqueuePlan: sendPlan, newId: randomUUID, now },
     repair: {
@@ -51,7 +53,10 @@ const ready = onceReady(async () => {
       cells: cellStore(db),
       batches: pushBatchStore(db),
       openPushRuns: pushSourceStore(db).openPushRuns,
+      openSyncs: syncs.open,
+      finishSync: syncs.finish,
       enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
+      newOwner: randomUUID,
       now,
     },
     stitch: { due: stitchDueStore(db), enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL), now },

@@ -14,7 +14,9 @@ import type { Tenancy, Visibility } from '../kernel/ids.ts';
 import { type Clock, type IsoTime, isoTime, SECOND } from '../kernel/time.ts';
 import { contextOf, type Head, takeHead, whileAtHead } from './at-head.ts';
 import type { Cell } from './cell.ts';
+import type { FinishRunDeps } from './finish-run.ts';
 import type { Lease } from './lease.ts';
+import type { PlanningDeps } from './planning.ts';
 import { pushCell } from './push-run.ts';
 import { isOver, type ScanRun } from './run.ts';
 
@@ -50,15 +52,16 @@ export const END_SEQUENCE = 1_000_000;
 
 export const batchId = (run_id: string, sequence: number): string => `${run_id}#${String(sequence).padStart(7, '0')}`;
 
-export interface PushDeps {
-  readonly runs: {
-    readonly get: (whose: Tenancy | Visibility, run_id: string) => Promise<ScanRun | undefined>;
-    readonly markPlanned: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
-  };
+export interface PushDeps extends PlanningDeps, FinishRunDeps {
+  readonly runs: PlanningDeps['runs'] &
+    FinishRunDeps['runs'] & {
+      readonly get: (whose: Tenancy | Visibility, run_id: string) => Promise<ScanRun | undefined>;
+      readonly markPlanned: (tenant: Tenancy, run_id: string, at: IsoTime) => Promise<void>;
+    };
   readonly instances: {
     readonly get: (whose: Tenancy | Visibility, id: string) => Promise<ConnectorInstance | undefined>;
   };
-  readonly cells: {
+  readonly cells: FinishRunDeps['cells'] & {
     readonly get: (tenant: Tenancy, cell_id: string) => Promise<Cell | undefined>;
     readonly addMissing: (cells: readonly Cell[]) => Promise<void>;
     readonly markSent: (tenant: Tenancy, cell_ids: readonly string[], at: IsoTime) => Promise<void>;

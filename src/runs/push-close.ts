@@ -36,7 +36,8 @@ export async function closePushCell(
   const said = await whatWasSaid(deps.pushed, run);
   const progress = new Progress(cell);
   for (const { row, errors } of said.ended ? pushCoverage(said) : abandoned(said.tasks)) {
-    for (const { code, message } of errors) progress.gap({ kind: 'gap', code, action: 'push', message }, row);
+    for (const { code, message } of errors)
+      progress.gap({ kind: 'gap', code, action: 'push', item: row.region, message }, row);
     progress.covered(row);
   }
   const context = pushContext(run, CLOSING_PART, lease);

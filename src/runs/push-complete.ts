@@ -4,6 +4,8 @@ import { hashOf } from '../kernel/canonical.ts';
 import { AppError } from '../kernel/failures.ts';
 import { isoTime } from '../kernel/time.ts';
 import type { Cell } from './cell.ts';
+import { finishRun } from './finish-run.ts';
+import { whilePlanning } from './planning.ts';
 import {
   applyBatch,
   atHeadOf,
@@ -70,17 +72,22 @@ async function assertWhole(deps: PushDeps, run: ScanRun, batches: number | undef
   }
 }
 
+/** What closing needs of all that pushing needs. */
+export type ClosePushDeps = Pick<PushDeps, 'runs' | 'cells' | 'batches' | 'enqueueCells' | 'newOwner' | 'now'>;
+
 /**
  * Writes and sends the one cell of a run whose end has come, and lets the run be closed. Every step is harmless when it was
  * done before: also for the tick, where whoever was at it died.
  */
-export async function closePush(
-  deps: Pick<PushDeps, 'runs' | 'cells' | 'batches' | 'enqueueCells' | 'now'>,
-  run: ScanRun,
-): Promise<void> {
+export async function closePush(deps: ClosePushDeps, run: ScanRun): Promise<void> {
   const cell = await cameTo(deps, run);
-  await deps.cells.addMissing([cell]);
-  await deps.runs.markPlanned(run, run._id, isoTime(deps.now()));
+  await whilePlanning(deps, run, run._id, async ({ goOn }) => {
+    await goOn();
+    await deps.cells.addMissing([cell]);
+    await deps.runs.markPlanned(run, run._id, isoTime(deps.now()));
+  });
+  // Where the run was cancelled meanwhile, it is closed by whoever planned it.
+  await finishRun(deps, run, run._id);
   const present = await deps.cells.get(run, cell._id);
   if (present?.status !== 'waiting' || present.sent_at !== undefined) return;
   const sent = await deps.enqueueCells([present]);

@@ -13,7 +13,7 @@ import type { RunStatus, ScanRun } from './run.ts';
 
 /** How a report came out. */
 export interface SyncOutcome {
-  readonly status: Extract<RunStatus, 'succeeded' | 'partial' | 'failed'>;
+  readonly status: Exclude<RunStatus, 'queued' | 'running'>;
   readonly counts: ChangeCounts;
   readonly errors: readonly CellError[];
 }
@@ -25,7 +25,7 @@ export interface ConnectorSync extends Tenancy {
   readonly connector_instance_id: string;
   readonly scan_run_id: string;
   readonly source_system_id: string;
-  /** As that of its run: `running` until a worker has closed it. */
+  /** As that of its run: `running` until a worker has closed it, or the tick has seen that it was cancelled. */
   readonly status: RunStatus;
   readonly counts: ChangeCounts;
   readonly errors: readonly CellError[];

@@ -1,11 +1,16 @@
 import { DAY, type IsoTime, isoTime, later } from '../kernel/time.ts';
 import type { PushDeps } from './push-batch.ts';
-import { closePush, hasEnded } from './push-complete.ts';
+import type { PushedRuns } from './push-close.ts';
+import { type ClosePushDeps, closePush, hasEnded } from './push-complete.ts';
+import type { ConnectorSync } from './push-report.ts';
 import type { ScanRun } from './run.ts';
 
-export interface MendPushDeps extends Pick<PushDeps, 'runs' | 'cells' | 'batches' | 'enqueueCells' | 'now'> {
+export interface MendPushDeps extends ClosePushDeps {
   /** Push runs that are not over and have no plan yet, oldest first. */
   readonly openPushRuns: (limit: number) => Promise<readonly ScanRun[]>;
+  /** Syncs that do not say yet how their run came out. */
+  readonly openSyncs: (limit: number) => Promise<readonly ConnectorSync[]>;
+  readonly finishSync: PushedRuns['finishSync'];
 }
 
 /** Nothing has arrived for so long: nothing will. */
@@ -14,7 +19,7 @@ const ABANDONED = DAY;
 /** Looked after in one tick at most. */
 const MOST = 200;
 
-/** Closes push runs whose end has come and was not followed up, and those that were abandoned. Returns the ids of the latter. */
+/** Closes push runs whose end has come and was not followed up, and those that were abandoned; tells the syncs of cancelled ones. Returns the ids of the abandoned. */
 export async function mendPushRuns(deps: MendPushDeps): Promise<readonly string[]> {
   const abandoned: string[] = [];
   const before = isoTime(later(deps.now(), -ABANDONED));
@@ -26,7 +31,15 @@ export async function mendPushRuns(deps: MendPushDeps): Promise<readonly string[
       abandoned.push(run._id);
     }
   }
+  for (const sync of await deps.openSyncs(MOST)) await settle(deps, sync);
   return abandoned;
+}
+
+/** The run of a report that was cancelled is closed by no worker who would tell its sync. */
+async function settle(deps: MendPushDeps, sync: ConnectorSync): Promise<void> {
+  const run = await deps.runs.get(sync, sync.scan_run_id);
+  if (run?.status !== 'cancelled') return;
+  await deps.finishSync(run, { status: run.status, counts: sync.counts, errors: sync.errors });
 }
 
 async function lastArrival(deps: Pick<PushDeps, 'batches'>, run: ScanRun): Promise<IsoTime> {

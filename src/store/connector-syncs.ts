@@ -8,7 +8,7 @@ import { within } from './tenancy.ts';
 
 export const CONNECTOR_SYNCS: CollectionPlan = {
   name: 'connector_syncs',
-  indexes: [{ key: { tenant_id: 1, workspace_id: 1, received_at: -1, _id: -1 } }],
+  indexes: [{ key: { tenant_id: 1, workspace_id: 1, received_at: -1, _id: -1 } }, { key: { status: 1, _id: 1 } }],
 };
 
 /** Where a page of syncs, newest first, goes on. */
@@ -38,6 +38,11 @@ export function connectorSyncStore(db: Db) {
     /** Notes how the run of a sync came out; nothing for a run that was not one report. */
     async finish(run: ScanRun, { status, counts, errors }: SyncOutcome): Promise<void> {
       await collection.updateOne({ ...within(run), _id: run._id }, { $set: { status, counts, errors } });
+    },
+
+    /** Syncs of all tenants that do not say yet how their run came out: for the tick. */
+    async open(limit: number): Promise<readonly ConnectorSync[]> {
+      return collection.find({ status: 'running' }).sort({ _id: 1 }).limit(limit).toArray();
     },
 
     /** Syncs, newest first. */

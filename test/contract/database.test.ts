@@ -30,6 +30,7 @@ describe('indexes', () => {
       'cells status',
       'connector_instances ending_since',
       'connector_instances outbox.id',
+      'connector_syncs status',
       'rate_windows expires_at',
       'scan_runs outbox.id',
       'scan_runs status',

@@ -230,7 +230,10 @@ describe('tick', () => {
           note('find open pushes');
           return [];
         },
+        openSyncs: async () => [],
+        finishSync: nothing,
         enqueueCells: async () => [],
+        newOwner: () => 'tick-1',
         now,
       },
       endDeleted: async () => {

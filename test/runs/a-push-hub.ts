@@ -56,7 +56,13 @@ export function aPushHub(given: HubGiven & { readonly instance?: PushInstance } 
     if (!cell) throw new Error(`run ${run_id} has no cell`);
     return hub.collect(cell);
   };
-  const tick = () => mendPushRuns({ ...deps, openPushRuns: async () => open() });
+  const tick = () =>
+    mendPushRuns({
+      ...deps,
+      openPushRuns: async () => open(),
+      openSyncs: hub.push.openSyncs,
+      finishSync: hub.push.pushed.finishSync,
+    });
   const open = () =>
     ['run-1', 'run-2', 'run-3'].flatMap((id) => {
       const run = hub.run(id);

@@ -47,5 +47,6 @@ export function memoryPush(step: Step = async () => undefined) {
       if (sync) syncs.set(_id, { ...sync, ...outcome });
     },
   };
-  return { batches, syncs, store, beginSync, pushed };
+  const openSyncs = async () => [...syncs.values()].filter(({ status }) => status === 'running');
+  return { batches, syncs, store, beginSync, openSyncs, pushed };
 }

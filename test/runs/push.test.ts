@@ -2,15 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../src/kernel/failures.ts';
 import { SECOND } from '../../src/kernel/time.ts';
+import { cancelRun } from '../../src/runs/cancel-run.ts';
+import { isTerminal } from '../../src/runs/cell.ts';
 import { END_SEQUENCE } from '../../src/runs/push-batch.ts';
 import { takeReport } from '../../src/runs/push-report.ts';
+import { isOver } from '../../src/runs/run.ts';
 import { aPushedEdge, aPushedNode } from '../connectors/push/builders.ts';
 import { beliefs, liveBeliefs } from '../inventory/comparable.ts';
 import { aPushHub, WHOSE } from './a-push-hub.ts';
+import { TENANT, WORKSPACE } from './builders.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const SYSTEM = 'servicenow:example';
+const WHOLE = { tenant_id: TENANT, workspace_id: WORKSPACE };
 const FULL = {
   scanScope: { mode: 'full', sourceSystems: [SYSTEM], scannedEntityTypes: ['servicenow_table'] },
 } as const;
@@ -276,6 +281,35 @@ describe('the end of a push run', () => {
   });
 });
 
+describe('cancelling a run', () => {
+  it('while it is being completed leaves no open cell in a run that is over', async () => {
+    for (let at = 1; at < 30; at += 1) {
+      let operations = 0;
+      let id = '';
+      const push = aPushHub({
+        step: async () => {
+          operations += 1;
+          if (id === '' || operations !== at) return;
+          await cancelRun(
+            { ...push.deps, runs: push.hub.runs },
+            { ...WHOLE, _id: id },
+            { requested_by: 'ada', request_id: 'request-9' },
+          );
+        },
+      });
+      id = await push.start();
+      operations = 0;
+      await push.complete(id, tables('a')).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+      });
+      const run = push.hub.run(id);
+      const open = push.hub.cells().filter(({ status }) => !isTerminal(status));
+      if (run && isOver(run.status)) expect([at, open]).toEqual([at, []]);
+      else expect([at, run?.cancel]).toEqual([at, undefined]);
+    }
+  });
+});
+
 describe('the tick', () => {
   it('closes a run of which nothing has come for a day, as what it is, and removes nothing', async () => {
     const push = aPushHub();
@@ -348,6 +382,16 @@ describe('a report', () => {
     await push.close(sync.scan_run_id);
     expect(push.hub.run(sync.scan_run_id)).toMatchObject({ status });
     expect(push.hub.push.syncs.get(sync._id)).toMatchObject({ status });
+  });
+
+  it('whose run is cancelled before it is worked in says so in its sync', async () => {
+    const push = aPushHub();
+    const { sync } = await takeReport(push.deps, reporter, REPORT);
+    const target = { ...WHOLE, _id: sync.scan_run_id };
+    await cancelRun({ ...push.deps, runs: push.hub.runs }, target, { requested_by: 'ada', request_id: 'request-9' });
+    await push.tick();
+    expect(push.hub.run(sync.scan_run_id)).toMatchObject({ status: 'cancelled' });
+    expect(push.hub.push.syncs.get(sync._id)).toMatchObject({ status: 'cancelled' });
   });
 
   it('needs one instance that speaks for its system', async () => {
