@@ -92,7 +92,8 @@ export class FaultHub {
   /** Opens a hub with what a database held; without it with nothing. */
   static async open(stage: FaultStage, held: Snapshot = new Map(), part_size = PART_SIZE): Promise<FaultHub> {
     hubs += 1;
-    const name = `faults-${hubs}`;
+    // A server that was given to us is not ours alone.
+    const name = `faults-${process.pid}-${hubs}`;
     const queues = await Queues.make(stage.root, stage.hub_account, name);
     const uri = new URL(stage.proxy.uri);
     uri.pathname = `/${name}`;

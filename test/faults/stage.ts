@@ -68,7 +68,10 @@ export async function setFaultStage(): Promise<FaultStage> {
       identityOf: (duty) => (duty === 'collect-aws' ? { ...env, ...session } : env),
       bundleOf: (duty) => path.join(folder, duty, BUNDLE_FILE),
       folder,
-      stop: () => services.stop(),
+      stop: async () => {
+        await proxy.stop();
+        await services.stop();
+      },
     };
   } catch (error) {
     await services.stop();
