@@ -155,6 +155,13 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     remedy: 'Check the network path to {endpoint} and the status of the service; the next run tries again.',
     responsible: 'Throughline operator',
   },
+  superseded: {
+    status: 409,
+    title: 'A later run of the same cell had begun before this one looked',
+    remedy:
+      'Nothing is lost: the later run holds what this one would have found. Where it happens often, scopes of one instance overlap: let them name different accounts or categories, or run less often.',
+    responsible: 'Throughline operator',
+  },
   throttled: {
     status: 429,
     title: 'The source asked us to slow down until we gave up',

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'rate_limited',
   'removal_held',
   'source_unreachable',
+  'superseded',
   'throttled',
   'timeout',
   'token_invalid',

@@ -6,7 +6,7 @@ import type { DropCounts } from '../inventory/drop-claims.ts';
 import type { Removal } from '../inventory/removal.ts';
 import type { AppError } from '../kernel/failures.ts';
 import type { Gap } from '../observations/observation.ts';
-import { type Cell, type CellError, cellOutcome, type Flaw } from './cell.ts';
+import { type Cell, type CellError, cellOutcome, type Flaw, RETIREMENT } from './cell.ts';
 import { addError, cellError, gapError } from './cell-errors.ts';
 
 /** What a worker may change of the cell that it holds. */
@@ -58,6 +58,13 @@ export class Progress {
   }
 
   /** These tasks are not looked at, or not any further: the flaw of the first is part of that. */
+  /** A later run has begun with this cell. Of a retirement nothing is missing then, of anything else this run's own look is. */
+  superseded(): void {
+    if (this.#cell.category === RETIREMENT) return;
+    const message = `a later run of this instance has begun with ${this.#cell.key}`;
+    this.#errors = addError(this.#errors, cellError('superseded', message, {}));
+  }
+
   refuse(tasks: readonly CollectorTask[], error: AppError): void {
     this.coverage = [
       ...this.coverage,

@@ -123,7 +123,9 @@ async function atWork(
 ): Promise<CollectOutcome> {
   if (head.outcome === 'superseded') {
     // What an attempt before this one wrote counts: the later run found it there and has no change to tell of.
-    await end(deps, run, held, new Progress(held).result(0), 'superseded');
+    const progress = new Progress(held);
+    progress.superseded();
+    await end(deps, run, held, progress.result(0), 'superseded');
     return 'superseded';
   }
   const meter = new Meter();

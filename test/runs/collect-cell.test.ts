@@ -212,6 +212,9 @@ describe('a later run of the same cell', () => {
     expect(hub.source.opened).toHaveLength(1);
     expect(hub.cell(aCell().key)).toMatchObject({ status: 'superseded', wrote: false, coverage: [] });
     expect(hub.run()).toMatchObject({ status: 'failed', evidence_completeness: { [aCell().key]: 'not_attempted' } });
+    expect(hub.run()?.errors).toMatchObject([
+      { code: 'superseded', account_id: aCell().account_id, remedy: expect.stringContaining('Nothing is lost') },
+    ]);
   });
 
   it('finds what a dead attempt of the earlier one wrote: that one says so, so that a stitch follows', async () => {
