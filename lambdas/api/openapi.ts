@@ -180,7 +180,7 @@ function problemsOf(route: Route): readonly StatusProblem[] {
 }
 
 /** Statuses with which also the gateway answers, in words of its own. */
-const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 413, 429, 503]);
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 404, 413, 429, 503]);
 
 const response = ({ status, codes }: StatusProblem): JsonSchema => ({
   description: codes.map((code) => `${ERROR_FACTS[code].title} (\`${code}\`)`).join('; '),

@@ -115,7 +115,7 @@ test('everything that is missing is said at once, with how to get it', async () 
   mkdirSync(sh);
   const { code, err } = await run(['--setup-only'], { PATH: sh }, []);
   expect(code).toBe(1);
-  for (const what of ['npm', 'Python 3.10', 'Java 17', 'Maven']) expect(err).toContain(`- ${what}`);
+  for (const what of ['npm', 'Python 3.11', 'Java 17', 'Maven']) expect(err).toContain(`- ${what}`);
   expect(err).toContain('sudo apt-get install maven');
   expect(err).toContain('brew install maven');
 });
