@@ -171,7 +171,9 @@ const option = (name: string, otherwise: number): number => {
 const nodes = option('nodes', 500_000);
 const rounds = option('rounds', 3);
 const mongo = await startMongo();
-const { client, db } = await connect(mongo.uri);
+const { client } = await connect(mongo.uri);
+// A database of its own, since it is dropped: MONGODB_URI may name one that somebody needs.
+const db = client.db(`throughline-bench-${randomUUID().slice(0, 8)}`);
 await ensureIndexes(db, COLLECTIONS);
 const { url, server } = await serve(db);
 try {
