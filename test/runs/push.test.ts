@@ -384,6 +384,14 @@ describe('a report', () => {
     expect(push.hub.push.syncs.get(sync._id)).toMatchObject({ status });
   });
 
+  it('with an item of a type that nobody knows is partial, and loses what it no longer has all the same', async () => {
+    const push = aPushHub();
+    await push.whole(1, [tables('a', 'b')], FULL);
+    const end = { ...FULL, nodes: [aPushedNode('a'), aPushedNode('t', { entity_type: 'toaster' })] };
+    expect(await push.whole(2, [], end)).toMatchObject({ status: 'partial', errors: [{ code: 'unreadable_item' }] });
+    expect(await live(push)).toEqual(['a']);
+  });
+
   it('whose run is cancelled before it is worked in says so in its sync', async () => {
     const push = aPushHub();
     const { sync } = await takeReport(push.deps, reporter, REPORT);

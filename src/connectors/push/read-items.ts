@@ -28,6 +28,9 @@ export interface RejectedItem extends Pick<RawItem, 'index' | 'kind'> {
 /** Every entity type: what was rejected may have been a thing of any. */
 export const ANY_TYPE = '*';
 
+/** In place of a type that nobody knows: nothing of it is held, and still something is missing. */
+const UNKNOWN_TYPE = 'unknown';
+
 /** What a batch said, by the task that claims it. */
 export interface ReadItems {
   readonly tasks: readonly { readonly task: CollectorTask; readonly observations: readonly Observation[] }[];
@@ -158,7 +161,7 @@ function typesOf({ kind, value }: RawItem): readonly string[] {
   const named = kind === 'edge' ? [member(value, 'from'), member(value, 'to')] : [value];
   const types = named.map((one) => member(one, 'entity_type'));
   // A type that nobody knows is claimed by nobody; one that cannot be read may be any.
-  return types.flatMap((type) => (isEntityType(type) ? [type] : typeof type === 'string' ? [] : [ANY_TYPE]));
+  return types.map((type) => (isEntityType(type) ? type : typeof type === 'string' ? UNKNOWN_TYPE : ANY_TYPE));
 }
 
 const member = (value: unknown, name: string): unknown =>

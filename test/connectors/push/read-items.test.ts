@@ -110,7 +110,7 @@ describe('items of a batch', () => {
     expect(of(...nodes(aPushedNode('a', { display_name: 1 })))).toEqual(['servicenow_table']);
     expect(of(...nodes({}))).toEqual([ANY_TYPE]);
     expect(of(...nodes(null))).toEqual([ANY_TYPE]);
-    expect(of(...nodes(aPushedNode('a', { entity_type: 'toaster' })))).toEqual([]);
+    expect(of(...nodes(aPushedNode('a', { entity_type: 'toaster' })))).toEqual(['unknown']);
     expect(of(...edges(aPushedEdge('a', 'b', { edge_type: 'LIKES' })))).toEqual(['servicenow_table']);
     expect(of({ index: 0, kind: 'line', value: undefined })).toEqual([ANY_TYPE]);
   });
