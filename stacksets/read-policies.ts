@@ -1,5 +1,5 @@
+import { declaredActions } from '../src/connectors/aws/all-collectors.ts';
 import { AWS_DISCOVERY_CATEGORY } from '../src/connectors/aws/categories.ts';
-import { declaredActions } from '../src/connectors/aws/collectors.ts';
 import { CONTENT_READS } from './content-reads.ts';
 
 /** An IAM policy document as we write it. */

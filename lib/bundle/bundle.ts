@@ -7,7 +7,7 @@ export const ROOT = path.resolve(import.meta.dirname, '../..');
 /** The file that a function's handler is in, within its bundle. */
 export const BUNDLE_FILE = 'index.mjs';
 
-/** How code of a function becomes one file that has everything in it. */
+/** How code of a function becomes files that have everything in them. */
 export const BUNDLING = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -28,14 +28,17 @@ export const BUNDLING = {
 } as const satisfies BuildOptions;
 
 /**
- * Builds `lambdas/<duty>/index.ts` with everything that it needs into one file of `folder`. Dependencies are inside, the AWS
- * SDK too: which version runs is then decided here, and loading one file is faster than finding many.
+ * Builds `lambdas/<duty>/index.ts` with everything that it needs into `folder`. Dependencies are inside, the AWS SDK too:
+ * which version runs is then decided here, and loading one file is faster than finding many. What the code imports only when
+ * it is needed (`import()`) gets files of its own beside the one that the handler is in.
  */
 export function bundle(duty: string, folder: string): Metafile {
   return buildSync({
     ...BUNDLING,
     entryPoints: [`lambdas/${duty}/index.ts`],
-    outfile: path.join(folder, BUNDLE_FILE),
+    outdir: folder,
+    outExtension: { '.js': path.extname(BUNDLE_FILE) },
+    splitting: true,
     metafile: true,
   }).metafile;
 }

@@ -46,7 +46,7 @@ export interface Connector {
   /** The category that finds the accounts, planned before all others. */
   readonly discovery_category: string;
   /** The tasks of a category in a fixed order: resuming depends on it. */
-  readonly tasks: (category: string, regions: readonly string[]) => readonly CollectorTask[];
+  readonly tasks: (category: string, regions: readonly string[]) => Promise<readonly CollectorTask[]>;
   /** Throws AppError (`assume_role_denied`, `organization_access_denied`, ...) when the source does not let us in. */
   readonly open: (target: CellTarget) => Promise<OpenSource>;
 }

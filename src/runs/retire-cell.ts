@@ -72,9 +72,9 @@ async function plannedFor(
     coveredAccounts(deps, instance),
   ]);
   const planned = new Set<string>();
-  const plan = (category: string, account_id: AccountId, regions: readonly string[]): void => {
+  const plan = async (category: string, account_id: AccountId, regions: readonly string[]): Promise<void> => {
     const cell = cellKey(category, account_id);
-    for (const { collector, region } of deps.connector.tasks(category, regions)) {
+    for (const { collector, region } of await deps.connector.tasks(category, regions)) {
       planned.add(claimantOf({ cell, collector, region }));
     }
   };
@@ -83,7 +83,7 @@ async function plannedFor(
     for (const { account_id } of accounts) {
       if (account_ids.length > 0 && !account_ids.includes(account_id)) continue;
       for (const category of scope.service_categories) {
-        plan(category, account_id, regions.length > 0 ? regions : coverageOf(instance).regions);
+        await plan(category, account_id, regions.length > 0 ? regions : coverageOf(instance).regions);
       }
     }
   }

@@ -78,14 +78,14 @@ async function retirePart(deps: CollectCellDeps, { run, cell, instance, lease }:
 const RETIRING = { collector: RETIREMENT, region: GLOBAL_REGION, status: 'complete' } as const;
 
 /** Ends a cell of which no task that is left is looked at. */
-function givenUp(deps: CollectCellDeps, cell: Cell, why: AppError): PartResult {
-  const tasks = tasksOf(deps, cell);
+async function givenUp(deps: CollectCellDeps, cell: Cell, why: AppError): Promise<PartResult> {
+  const tasks = await tasksOf(deps, cell);
   const progress = new Progress(cell);
   progress.refuse(tasks.slice(cell.cursor?.task ?? 0), why);
   return { progress: progress.result(0), status: progress.outcome() };
 }
 
-function tasksOf(deps: CollectCellDeps, { category, regions }: Cell): readonly CollectorTask[] {
+async function tasksOf(deps: CollectCellDeps, { category, regions }: Cell): Promise<readonly CollectorTask[]> {
   if (category === PUSH_CATEGORY) return [EVERYTHING_PUSHED];
   return category === RETIREMENT ? [RETIRING] : deps.connector.tasks(category, regions);
 }
@@ -152,7 +152,7 @@ interface Looking extends PartAtWork {
 /** Runs the tasks from the cell's cursor on; returns where to go on if the part's time or size is used up. */
 async function collectTasks(deps: CollectCellDeps, looking: Looking): Promise<CellCursor | undefined> {
   const { cell, source, progress, worker } = looking;
-  const tasks = deps.connector.tasks(cell.category, cell.regions);
+  const tasks = await deps.connector.tasks(cell.category, cell.regions);
   const first = cell.cursor?.task ?? 0;
   let seen = 0;
   const isUsedUp = (observed: number): boolean => observed >= worker.part_size || deps.now() >= worker.deadline;

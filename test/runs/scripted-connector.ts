@@ -34,7 +34,7 @@ export function scriptedConnector(
     kind: 'aws',
     categories: ['aws_iam', 'aws_lambda', 'aws_s3'],
     discovery_category: 'aws_organizations',
-    tasks: (category, regions) =>
+    tasks: async (category, regions) =>
       category === 'aws_lambda'
         ? regions.map((region) => ({ collector: 'lambda.functions', region }))
         : ['one', 'two'].map((name) => ({ collector: `${category}.${name}`, region: 'global' })),

@@ -1,28 +1,25 @@
-import { tables } from './dynamodb-sns/tables.ts';
-import { topics } from './dynamodb-sns/topics.ts';
-import { account } from './iam/account.ts';
-import { authorizationDetails } from './iam/authorization-details.ts';
-import { oidcProviders, samlProviders } from './iam/federation.ts';
-import { eventSourceMappings } from './lambda/event-source-mappings.ts';
-import { functions } from './lambda/functions.ts';
-import { accounts } from './organizations/accounts.ts';
-import { buckets } from './s3/buckets.ts';
+import type { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from './categories.ts';
 import type { AwsCollector } from './session.ts';
 
-/** Every AWS collector. The order inside a category is part of the contract: a cell resumes by the number of its task. */
-export const AWS_COLLECTORS: readonly AwsCollector[] = [
-  accounts,
-  account,
-  authorizationDetails,
-  oidcProviders,
-  samlProviders,
-  functions,
-  eventSourceMappings,
-  buckets,
-  tables,
-  topics,
-];
+type Category = (typeof AWS_CATEGORIES)[number] | typeof AWS_DISCOVERY_CATEGORY;
 
-/** The IAM actions of the collectors that a filter lets through: sorted, each once. */
-export const declaredActions = (wanted: (collector: AwsCollector) => boolean): readonly string[] =>
-  [...new Set(AWS_COLLECTORS.filter(wanted).flatMap(({ actions }) => actions))].sort();
+/** Where the collectors of each category are. Loaded when a cell of the category is worked on: the SDK clients of all of them would make every cold start slow. */
+const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: readonly AwsCollector[] }>>> = {
+  aws_organizations: () => import('./organizations/collectors.ts'),
+  aws_iam: () => import('./iam/collectors.ts'),
+  aws_lambda: () => import('./lambda/collectors.ts'),
+  aws_s3: () => import('./s3/collectors.ts'),
+  aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
+};
+
+const isCategory = (category: string): category is Category => Object.hasOwn(FOLDERS, category);
+
+/** The collectors of a category, in the order in which a cell does them; none of a category that is not known. */
+export async function collectorsOf(category: string): Promise<readonly AwsCollector[]> {
+  return isCategory(category) ? (await FOLDERS[category]()).COLLECTORS : [];
+}
+
+/** Every AWS collector, category by category. Loads all of them. */
+export async function allCollectors(): Promise<readonly AwsCollector[]> {
+  return (await Promise.all(Object.keys(FOLDERS).map(collectorsOf))).flat();
+}

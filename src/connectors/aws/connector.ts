@@ -14,9 +14,8 @@ import {
   awsClients,
   CallCounter,
 } from './clients.ts';
-import { AWS_COLLECTORS } from './collectors.ts';
+import { collectorsOf } from './collectors.ts';
 import { regionOffReason, WHO_AM_I } from './region-off.ts';
-import type { AwsCollector } from './session.ts';
 
 /** What the hub's configuration says about AWS. */
 export interface AwsConnectorOptions {
@@ -56,13 +55,14 @@ export function awsConnector(options: AwsConnectorOptions): Connector {
 }
 
 /** The tasks of a category in a fixed order: its collectors, each in every region that it looks at. */
-export const awsTasks = (category: string, regions: readonly string[]): readonly CollectorTask[] =>
-  AWS_COLLECTORS.filter((collector) => collector.category === category).flatMap(({ id, regional }) =>
+export const awsTasks = async (category: string, regions: readonly string[]): Promise<readonly CollectorTask[]> =>
+  (await collectorsOf(category)).flatMap(({ id, regional }) =>
     (regional ? regions : [GLOBAL_REGION]).map((region) => ({ collector: id, region })),
   );
 
 async function openAccount(options: AwsConnectorOptions, target: CellTarget): Promise<OpenSource> {
   const clients = new ClientSets(options);
+  const collectors = await collectorsOf(target.category);
   const credentials = await roleCredentials(options, target, clients).catch((error: unknown) => {
     clients.close();
     throw error;
@@ -71,7 +71,8 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
     calls: () => clients.calls.total,
     close: () => clients.close(),
     run: (task, cursor) => {
-      const collector = collectorOf(target.category, task);
+      const collector = collectors.find(({ id }) => id === task.collector);
+      if (!collector) throw new Error(`there is no collector ${task.collector} in ${target.category}`);
       const region = collector.regional ? task.region : options.region;
       const client = clients.add({ by: collector.id, actions: collector.actions }, region, credentials);
       return runCollector({
@@ -147,10 +148,4 @@ async function roleCredentials(
   const role_arn = options.organization_role_arn;
   if (role_arn === undefined) return options.credentials;
   return assumeRole(client, { role_arn, external_id, session_name, refusal: 'organization_access_denied' });
-}
-
-function collectorOf(category: string, task: CollectorTask): AwsCollector {
-  const collector = AWS_COLLECTORS.find((candidate) => candidate.id === task.collector);
-  if (collector?.category !== category) throw new Error(`there is no collector ${task.collector} in ${category}`);
-  return collector;
 }

@@ -192,14 +192,14 @@ describe('regions', () => {
     expect(row).toMatchObject({ status: 'failed', code: 'source_unreachable' });
   });
 
-  it('tasks are the collectors in their order, each in its regions', () => {
+  it('tasks are the collectors in their order, each in its regions', async () => {
     const { connector } = connectorTo(() => ({ body: '' }));
-    expect(connector.tasks('aws_dynamodb_sns', ['eu-west-1', 'us-east-1'])).toEqual([
+    expect(await connector.tasks('aws_dynamodb_sns', ['eu-west-1', 'us-east-1'])).toEqual([
       { collector: 'dynamodb.tables', region: 'eu-west-1' },
       { collector: 'dynamodb.tables', region: 'us-east-1' },
       { collector: 'sns.topics', region: 'eu-west-1' },
       { collector: 'sns.topics', region: 'us-east-1' },
     ]);
-    expect(connector.tasks('aws_s3', ['eu-west-1'])).toEqual([{ collector: 's3.buckets', region: 'global' }]);
+    expect(await connector.tasks('aws_s3', ['eu-west-1'])).toEqual([{ collector: 's3.buckets', region: 'global' }]);
   });
 });

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AWS_COLLECTORS, declaredActions } from '../../../src/connectors/aws/all-collectors.ts';
 import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from '../../../src/connectors/aws/categories.ts';
-import { AWS_COLLECTORS, declaredActions } from '../../../src/connectors/aws/collectors.ts';
 import { iamActionOf } from '../../../src/connectors/aws/iam-action.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../src/connectors/aws');
