@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: [
             'test/contract/**',
             'test/local/**',
+            'test/emulated/**',
             'test/labs/**',
             'test/e2e/**',
             'test/faults/**',
@@ -30,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/local/**/*.test.ts', 'test/labs/**/*.test.ts'],
+          include: ['test/local/**/*.test.ts', 'test/emulated/**/*.test.ts', 'test/labs/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
