@@ -1,6 +1,6 @@
 import {
   type FunctionConfiguration,
-  GetPolicyCommand,
+  type FunctionUrlConfig,
   LambdaClient,
   ListFunctionsCommand,
   type ListFunctionsResponse,
@@ -8,24 +8,34 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
-import { resourcePolicy } from '../policy-document.ts';
+import { identifierVariables } from '../identifier-variables.ts';
 import { known, required } from '../properties.ts';
 import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
+import {
+  ALIASES,
+  type AliasAccess,
+  aliasesOf,
+  aliasProperty,
+  POLICY,
+  policyOf,
+  URLS,
+  urlProperty,
+  urlsOf,
+} from './function-access.ts';
 
 const LIST = 'lambda:ListFunctions';
-const POLICY = 'lambda:GetPolicy';
 const TAGS = 'lambda:ListTags';
 
-/** The functions of a region: what they run as, who may invoke them. Their code and the values of their environment are not kept. */
+/** The functions of a region: what they run as, who may invoke them, also by an alias or a URL. Their code is not read; of their environment names are kept, and no values but GUIDs that name an application or tenant of Entra. */
 export const functions: AwsCollector = {
   id: 'lambda.functions',
   category: 'aws_lambda',
   regional: true,
   entity_types: ['aws_lambda_function'],
   edge_types: ['RUNS_AS', 'BELONGS_TO'],
-  actions: [LIST, POLICY, TAGS],
+  actions: [LIST, POLICY, TAGS, URLS, ALIASES],
   async *collect(session, cursor) {
     const client = session.client(LambdaClient);
     const listing = pages<ListFunctionsResponse>({
@@ -50,31 +60,35 @@ async function* lookAtFunction(
 ): AsyncGenerator<Observation, void, undefined> {
   const client = session.client(LambdaClient);
   const item = required(configuration.FunctionArn, 'FunctionArn');
-  // A function without a policy answers 404. https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
-  const policy = yield* readItem({ action: POLICY, item, absent: ['ResourceNotFoundException'] }, async () =>
-    resourcePolicy((await client.send(new GetPolicyCommand({ FunctionName: item }))).Policy),
-  );
+  const policy = yield* policyOf(session, item);
   const tags = yield* readItem({ action: TAGS, item }, async () =>
     answered((await client.send(new ListTagsCommand({ Resource: item }))).Tags, 'Tags'),
   );
-  yield* toFunction(configuration, session, { policy, tags });
+  const urls = yield* urlsOf(session, item);
+  const aliases = yield* aliasesOf(session, item);
+  yield* toFunction(configuration, session, { policy, tags, urls, aliases });
 }
 
 /** What other calls told about a function. */
 export interface FunctionDetails {
   readonly policy: Reading<ObservedPolicyDocument>;
   readonly tags: Reading<Readonly<Record<string, string>>>;
+  readonly urls: Reading<readonly FunctionUrlConfig[]>;
+  readonly aliases: Reading<readonly AliasAccess[]>;
 }
 
-/** A function and its role. Of the environment only the names are copied. Throws TypeError on a record that makes no sense. */
+/** A function and its role. Throws TypeError on a record that makes no sense. */
 export function* toFunction(
   configuration: FunctionConfiguration,
   session: Pick<AwsSession, 'account' | 'partition' | 'region'>,
-  { policy, tags }: FunctionDetails,
+  { policy, tags, urls, aliases }: FunctionDetails,
 ): Generator<Observation, void, undefined> {
   const arn = required(configuration.FunctionArn, 'FunctionArn');
   const ref = arnRef('aws_lambda_function', arn);
-  if (policy.known && policy.value) yield policy.value;
+  const environment = environmentOf(configuration);
+  for (const each of [policy, ...((aliases.known && aliases.value) || []).map((alias) => alias.policy)]) {
+    if (each.known && each.value) yield each.value;
+  }
   yield {
     kind: 'node',
     ...ref,
@@ -86,19 +100,19 @@ export function* toFunction(
       runtime: configuration.Runtime ?? null,
       package_type: configuration.PackageType,
       role_arn: configuration.Role,
-      // AWS leaves `Environment` out where there is none, and `Variables` where it may not be decrypted for us.
-      environment_names:
-        configuration.Environment && !configuration.Environment.Variables
-          ? undefined
-          : Object.keys(configuration.Environment?.Variables ?? {}).sort(),
+      environment_names: environment?.names,
+      environment_identifiers: environment?.identifiers,
+      encryption_key: configuration.KMSKeyArn || null,
       layers: (configuration.Layers ?? []).map((layer) => required(layer.Arn, 'Layers.Arn')),
       code_sha256: configuration.CodeSha256,
       last_modified: configuration.LastModified,
       resource_policy_hash: policy.known ? (policy.value?.hash ?? null) : undefined,
+      function_urls: urls.known ? urlProperty(urls.value ?? []) : undefined,
+      aliases: aliases.known ? aliasProperty(aliases.value ?? []) : undefined,
       tags: tags.known ? tagsOfMap(tags.value) : undefined,
     }),
     api: LIST,
-    property_apis: { resource_policy_hash: POLICY, tags: TAGS },
+    property_apis: { resource_policy_hash: POLICY, function_urls: URLS, aliases: ALIASES, tags: TAGS },
   };
   yield belongsTo(ref, session, LIST);
   if (configuration.Role) {
@@ -112,4 +126,10 @@ export function* toFunction(
       api: LIST,
     };
   }
+}
+
+/** What is kept of an environment. AWS leaves `Environment` out where there is none, and `Variables` where it may not be decrypted for us. */
+function environmentOf({ Environment }: FunctionConfiguration) {
+  if (Environment && !Environment.Variables) return undefined;
+  return identifierVariables(Object.entries(Environment?.Variables ?? {}));
 }

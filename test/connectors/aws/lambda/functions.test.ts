@@ -2,7 +2,9 @@ import {
   type FunctionConfiguration,
   GetPolicyCommand,
   LambdaClient,
+  ListAliasesCommand,
   ListFunctionsCommand,
+  ListFunctionUrlConfigsCommand,
   ListTagsCommand,
 } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -16,6 +18,8 @@ beforeEach(() => {
   lambda.reset();
   lambda.on(GetPolicyCommand).rejects(awsError('ResourceNotFoundException', 'no policy', 404));
   lambda.on(ListTagsCommand).resolves({ Tags: {} });
+  lambda.on(ListFunctionUrlConfigsCommand).resolves({ FunctionUrlConfigs: [] });
+  lambda.on(ListAliasesCommand).resolves({ Aliases: [] });
 });
 
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:tagger`;
@@ -37,6 +41,8 @@ const convert = (overrides: Partial<FunctionConfiguration> = {}) =>
     toFunction(aFunction(overrides), HOME, {
       policy: { known: true, value: undefined },
       tags: { known: true, value: {} },
+      urls: { known: true, value: [] },
+      aliases: { known: true, value: [] },
     }),
   );
 
@@ -55,6 +61,10 @@ describe('a function', () => {
         package_type: 'Zip',
         role_arn: ROLE,
         environment_names: [],
+        environment_identifiers: [],
+        encryption_key: null,
+        function_urls: [],
+        aliases: [],
         layers: [],
         code_sha256: 'abc=',
         resource_policy_hash: null,
@@ -70,16 +80,23 @@ describe('a function', () => {
 
   it('keeps the names of its environment, and no value in any form', () => {
     const { observations } = convert({ Environment: { Variables: { PASSWORD: 'hunter2', AZURE_CLIENT_ID: 'x' } } });
-    expect(observations.find((seen) => seen.kind === 'node')?.properties.environment_names).toEqual([
-      'AZURE_CLIENT_ID',
-      'PASSWORD',
-    ]);
+    expect(observations.find((seen) => seen.kind === 'node')?.properties).toMatchObject({
+      environment_names: ['AZURE_CLIENT_ID', 'PASSWORD'],
+      environment_identifiers: [],
+    });
     expect(JSON.stringify(observations)).not.toContain('hunter2');
+  });
+
+  it('keeps the GUID by which it names an application of Entra', () => {
+    const value = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const { nodes } = convert({ Environment: { Variables: { AZURE_CLIENT_ID: value, OTHER_ID: value } } });
+    expect(nodes[0]?.properties.environment_identifiers).toEqual([{ key: 'AZURE_CLIENT_ID', value }]);
   });
 
   it('an environment that could not be decrypted for us is unknown, not empty', () => {
     const { nodes } = convert({ Environment: { Error: { ErrorCode: 'AccessDeniedException' } } });
     expect(nodes[0]?.properties).not.toHaveProperty('environment_names');
+    expect(nodes[0]?.properties).not.toHaveProperty('environment_identifiers');
   });
 
   it('of a container image has no runtime', () => {
@@ -136,5 +153,93 @@ describe('the functions of a region', () => {
     lambda.on(ListFunctionsCommand).resolves({ Functions: [aFunction()], NextMarker: '2' });
     lambda.on(ListFunctionsCommand, { Marker: '2' }).resolves({ Functions: [] });
     expect((await look(functions)).cursors).toEqual(['2']);
+  });
+});
+
+describe('who may invoke a function', () => {
+  const FOR_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"lambda:Invoke*"}]}';
+  beforeEach(() => {
+    lambda.on(ListFunctionsCommand).resolves({ Functions: [aFunction()] });
+  });
+
+  const aUrl = (FunctionUrl: string, AuthType: 'NONE' | 'AWS_IAM', FunctionArn = ARN) => ({
+    FunctionUrl,
+    AuthType,
+    FunctionArn,
+    CreationTime: 'then',
+    LastModifiedTime: 'then',
+    Cors: { AllowOrigins: ['*'] },
+  });
+
+  it('is told by its URLs, each with its auth type and the alias that it calls', async () => {
+    lambda
+      .on(ListFunctionUrlConfigsCommand)
+      .resolves({ FunctionUrlConfigs: [aUrl('https://b/', 'AWS_IAM', `${ARN}:live`), aUrl('https://a/', 'NONE')] });
+    expect((await look(functions)).nodes[0]?.properties.function_urls).toEqual([
+      { url: 'https://a/', qualifier: null, auth_type: 'NONE' },
+      { url: 'https://b/', qualifier: 'live', auth_type: 'AWS_IAM' },
+    ]);
+  });
+
+  it('is told by the policies of its aliases: a call for each, and none for versions', async () => {
+    lambda.on(ListAliasesCommand).resolves({ Aliases: [{ Name: 'live', FunctionVersion: '7' }], NextMarker: '2' });
+    lambda.on(ListAliasesCommand, { Marker: '2' }).resolves({ Aliases: [{ Name: 'beta', FunctionVersion: '8' }] });
+    lambda.on(GetPolicyCommand, { FunctionName: ARN, Qualifier: 'live' }).resolves({ Policy: FOR_ALL });
+    const { nodes, observations, row } = await look(functions);
+    const policy = observations.find(({ kind }) => kind === 'policy_document');
+    expect(nodes[0]?.properties).toMatchObject({
+      resource_policy_hash: null,
+      aliases: [
+        { name: 'beta', function_version: '8', resource_policy_hash: null },
+        {
+          name: 'live',
+          function_version: '7',
+          resource_policy_hash: policy?.kind === 'policy_document' && policy.hash,
+        },
+      ],
+    });
+    expect(lambda.commandCalls(GetPolicyCommand)).toHaveLength(3);
+    expect(row.status).toBe('complete');
+  });
+
+  it('an alias whose policy is refused is there, its policy is unknown', async () => {
+    lambda.on(ListAliasesCommand).resolves({ Aliases: [{ Name: 'live', FunctionVersion: '7' }] });
+    lambda
+      .on(GetPolicyCommand, { FunctionName: ARN, Qualifier: 'live' })
+      .rejects(awsError('AccessDeniedException', 'no', 403));
+    const { nodes, gaps } = await look(functions);
+    expect(nodes[0]?.properties.aliases).toEqual([{ name: 'live', function_version: '7' }]);
+    expect(gaps).toEqual([expect.objectContaining({ action: 'lambda:GetPolicy', item: `${ARN}:live` })]);
+  });
+
+  const CALLS = [
+    {
+      action: 'lambda:ListFunctionUrlConfigs',
+      property: 'function_urls',
+      refuse: () => lambda.on(ListFunctionUrlConfigsCommand).rejects(awsError('AccessDeniedException', 'no', 403)),
+      leaveOut: () => lambda.on(ListFunctionUrlConfigsCommand).resolves({}),
+    },
+    {
+      action: 'lambda:ListAliases',
+      property: 'aliases',
+      refuse: () => lambda.on(ListAliasesCommand).rejects(awsError('AccessDeniedException', 'no', 403)),
+      leaveOut: () => lambda.on(ListAliasesCommand).resolves({}),
+    },
+  ];
+
+  it.each(CALLS)('a refused $action leaves its property out, and the function is there', async (call) => {
+    call.refuse();
+    const { nodes, gaps, row } = await look(functions);
+    expect(nodes[0]?.properties).toHaveProperty('role_arn');
+    expect(nodes[0]?.properties).not.toHaveProperty(call.property);
+    expect(gaps).toEqual([expect.objectContaining({ code: 'access_denied', action: call.action, item: ARN })]);
+    expect(row.status).toBe('denied');
+  });
+
+  it.each(CALLS)('an answer of $action without its list is a gap, and no empty list', async (call) => {
+    call.leaveOut();
+    const { nodes, gaps } = await look(functions);
+    expect(nodes[0]?.properties).not.toHaveProperty(call.property);
+    expect(gaps).toEqual([expect.objectContaining({ action: call.action, item: ARN })]);
   });
 });
