@@ -1,11 +1,12 @@
-import type { RoleDetail } from '@aws-sdk/client-iam';
-import type { Observation } from '../../../observations/observation.ts';
+import type { RoleDetail, RoleLastUsed } from '@aws-sdk/client-iam';
+import type { EntityRef, Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { policyDocument } from '../policy-document.ts';
 import { known, moment, required } from '../properties.ts';
 import { sortedTags } from '../tags.ts';
 import type { ManagedPolicyHashes } from './aws-managed-policies.ts';
 import { attachedPolicies, boundaryOf, inlinePolicies } from './identity-policies.ts';
+import { toInstanceProfile } from './instance-profile.ts';
 import type { Home } from './principal-ref.ts';
 import { toTrusts } from './trust.ts';
 
@@ -42,4 +43,17 @@ export function* toRole(
   yield belongsTo(ref, home, API);
   yield* attachedPolicies(ref, role.AttachedManagedPolicies, hashes, API);
   yield* toTrusts(ref, trust, home, API);
+  for (const profile of role.InstanceProfileList ?? []) yield* toInstanceProfile(profile, ref, home, API);
+  yield* toLastUse(ref, role.RoleLastUsed);
+}
+
+/**
+ * When a role was last used, by anybody and wherever: AWS looks back 400 days. An answer without the field tells nothing; an
+ * empty one tells that it was not used in that time.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
+ */
+function* toLastUse(entity: EntityRef, lastUsed: RoleLastUsed | undefined): Generator<Observation, void, undefined> {
+  if (!lastUsed) return;
+  const value = { at: moment(lastUsed.LastUsedDate) ?? null, region: lastUsed.Region ?? null };
+  yield { kind: 'activity', entity, name: 'last_used', value };
 }

@@ -1,4 +1,4 @@
-import type { RoleDetail } from '@aws-sdk/client-iam';
+import type { InstanceProfile, RoleDetail } from '@aws-sdk/client-iam';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toRole } from '../../../../src/connectors/aws/iam/role.ts';
@@ -74,6 +74,64 @@ describe('a role', () => {
     expect(JSON.stringify(node)).not.toContain('eu-west-1');
   });
 
+  it.each<[string, Partial<RoleDetail>, unknown]>([
+    [
+      'when and where it was last used',
+      { RoleLastUsed: { LastUsedDate: new Date('2026-03-04T05:06:07Z'), Region: 'eu-west-1' } },
+      [{ at: '2026-03-04T05:06:07.000Z', region: 'eu-west-1' }],
+    ],
+    [
+      'that nobody used it in 400 days, which AWS says by an empty field',
+      { RoleLastUsed: {} },
+      [{ at: null, region: null }],
+    ],
+    ['nothing of its use where AWS says nothing', {}, []],
+  ])('tells %s', (_, overrides, values) => {
+    const uses = convert(overrides).observations.filter((seen) => seen.kind === 'activity');
+    expect(uses.map(({ value }) => value)).toEqual(values);
+    for (const use of uses) expect(use).toMatchObject({ name: 'last_used', entity: { source_record_id: ARN } });
+  });
+
+  const PROFILE = `arn:aws:iam::${ACCOUNT}:instance-profile/service/tagger`;
+
+  it('is held by its instance profile, which is a thing of its own', () => {
+    const { nodes, edges } = convert({
+      InstanceProfileList: [
+        {
+          Arn: PROFILE,
+          InstanceProfileName: 'tagger',
+          InstanceProfileId: 'AIPAEXAMPLE',
+          Path: '/service/',
+          CreateDate: new Date('2026-01-02T03:04:05Z'),
+          Roles: [],
+        },
+      ],
+    });
+    expect(nodes[1]).toMatchObject({
+      entity_type: 'aws_iam_instance_profile',
+      source_record_id: PROFILE,
+      display_name: 'tagger',
+      properties: { unique_id: 'AIPAEXAMPLE', path: '/service/', created_at: '2026-01-02T03:04:05.000Z' },
+    });
+    expect(edges).toContainEqual(
+      expect.objectContaining({
+        edge_type: 'AUTHENTICATES_AS',
+        from: expect.objectContaining({ source_record_id: PROFILE }),
+        to: expect.objectContaining({ source_record_id: ARN }),
+        stated_by: expect.objectContaining({
+          source_record_id: ARN,
+          source_field_path: `InstanceProfileList[${PROFILE}]`,
+        }),
+      }),
+    );
+    expect(edges).toContainEqual(
+      expect.objectContaining({
+        edge_type: 'BELONGS_TO',
+        from: expect.objectContaining({ source_record_id: PROFILE }),
+      }),
+    );
+  });
+
   it.each<[string, Partial<RoleDetail>, Record<string, unknown>]>([
     [
       'tags in the order of their keys',
@@ -102,6 +160,7 @@ describe('a role', () => {
   it.each<[string, Partial<RoleDetail>]>([
     ['no ARN', { Arn: undefined }],
     ['no name', { RoleName: undefined }],
+    ['an instance profile without an ARN', { InstanceProfileList: [{ InstanceProfileName: 'x' } as InstanceProfile] }],
     ['no trust policy', { AssumeRolePolicyDocument: undefined }],
     ['a trust policy that is no JSON', { AssumeRolePolicyDocument: '%7Boops' }],
     ['a trust policy that is badly encoded', { AssumeRolePolicyDocument: '%zz' }],
