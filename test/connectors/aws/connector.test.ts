@@ -103,7 +103,7 @@ describe('running a task', () => {
     }, 2);
     const source = await connector.open(aTarget());
     await observe(source.run(DETAILS));
-    expect(source.calls()).toBe(1 + 1 + 3);
+    expect(source.calls()).toBe(1 + 1 + 1);
   });
 
   it.each<[string, FakeAnswer | Error, string, string]>([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AWS_CATEGORIES } from '../../../src/connectors/aws/categories.ts';
 import { awsConnector, awsTasks } from '../../../src/connectors/aws/connector.ts';
 import { observe } from '../observed.ts';
-import { actionOf, fakeAws, SESSION } from './fake-aws.ts';
+import { actionOf, type FakeAnswer, fakeAws, refusal, SESSION } from './fake-aws.ts';
 
 const ACCOUNT = '111111111111';
 
@@ -10,7 +10,7 @@ const result = (action: string, ...lists: readonly string[]): string =>
   `<${action}Response><${action}Result>${lists.map((list) => `<${list}/>`).join('')}</${action}Result></${action}Response>`;
 
 /** What AWS sends where there is nothing, on the wire. */
-const EMPTY: Readonly<Record<string, string>> = {
+const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
   AssumeRole: SESSION,
   ListAccountAliases: result('ListAccountAliases', 'AccountAliases'),
   GetAccountAuthorizationDetails: result(
@@ -22,11 +22,16 @@ const EMPTY: Readonly<Record<string, string>> = {
   ),
   ListOpenIDConnectProviders: result('ListOpenIDConnectProviders', 'OpenIDConnectProviderList'),
   ListSAMLProviders: result('ListSAMLProviders', 'SAMLProviderList'),
+  GetAccountPasswordPolicy: { ...refusal('NoSuchEntity'), status: 404 },
+  ListUsers: result('ListUsers', 'Users'),
   '/2015-03-31/functions/': '{"Functions":[]}',
   '/2015-03-31/functions': '{"Functions":[]}',
   '/2015-03-31/event-source-mappings': '{"EventSourceMappings":[]}',
   '/2015-03-31/event-source-mappings/': '{"EventSourceMappings":[]}',
   '/': '<?xml version="1.0"?><ListAllMyBucketsResult><Owner><ID>x</ID></Owner><Buckets/></ListAllMyBucketsResult>',
+  ListSecrets: '{"SecretList":[]}',
+  DescribeParameters: '{"Parameters":[]}',
+  ListKeys: '{"Keys":[],"Truncated":false}',
   ListTables: '{"TableNames":[]}',
   ListTopics: result('ListTopics', 'Topics'),
 };
@@ -40,7 +45,10 @@ const TASKS = (
 ).flat();
 
 describe('an account in which there is nothing', () => {
-  const { handler, sent } = fakeAws((request) => ({ body: EMPTY[actionOf(request)] ?? '' }));
+  const { handler, sent } = fakeAws((request) => {
+    const answer = EMPTY[actionOf(request)] ?? '';
+    return typeof answer === 'string' ? { body: answer } : answer;
+  });
   const connector = awsConnector({
     region: 'eu-west-1',
     spoke_role_name: 'SecurityV0ReadOnly',
@@ -71,6 +79,9 @@ describe('an account in which there is nothing', () => {
         'iam.amazonaws.com',
         'lambda.eu-west-1.amazonaws.com',
         's3.eu-west-1.amazonaws.com',
+        'secretsmanager.eu-west-1.amazonaws.com',
+        'ssm.eu-west-1.amazonaws.com',
+        'kms.eu-west-1.amazonaws.com',
         'dynamodb.eu-west-1.amazonaws.com',
         'sns.eu-west-1.amazonaws.com',
       ]),
