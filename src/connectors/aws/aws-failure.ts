@@ -4,13 +4,13 @@ import { SourceFailure } from '../source-failure.ts';
 /** AWS's services do not agree on a word for no. */
 const DENIED = names(
   'AccessDenied AccessDeniedException AuthorizationError AuthorizationErrorException UnauthorizedOperation',
-  'UnauthorizedException NotAuthorized Forbidden AllAccessDisabled KMSAccessDeniedException OrganizationAccessDeniedException',
+  'UnauthorizedException NotAuthorized Forbidden AllAccessDisabled KMSAccessDeniedException KmsAccessDeniedException OrganizationAccessDeniedException',
 );
 const ORGANIZATION_MISSING = names('AWSOrganizationsNotInUseException');
 const THROTTLED = names(
   'Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException SlowDown',
   'TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException EC2ThrottledException',
-  'ProvisionedThroughputExceededException PriorRequestNotComplete TransactionInProgressException',
+  'ProvisionedThroughputExceededException PriorRequestNotComplete TransactionInProgressException KmsThrottlingException',
 );
 const TIMED_OUT = names('TimeoutError RequestTimeout RequestTimeoutException ETIMEDOUT ESOCKETTIMEDOUT AbortError');
 const UNREACHABLE = names(
@@ -26,7 +26,8 @@ const BAD_CREDENTIALS = names(
 const REGION_OFF = names('OptInRequired RegionDisabledException InvalidRegionException SubscriptionRequiredException');
 const GONE = names(
   'NoSuchEntity NoSuchEntityException NoSuchBucket ResourceNotFound ResourceNotFoundException NotFound NotFoundException',
-  'TableNotFoundException',
+  'TableNotFoundException StateMachineDoesNotExist RepositoryNotFoundException ClusterNotFoundException ServiceNotFoundException',
+  'TrailNotFoundException NoSuchConfigRuleException NoSuchConformancePackException',
 );
 
 /** The answer came, but is not what the API promises. */

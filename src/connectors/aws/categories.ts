@@ -1,5 +1,12 @@
 /** Categories of the AWS connector: known without loading its collectors. A test holds this list against the registry. */
-export const AWS_CATEGORIES = ['aws_iam', 'aws_lambda', 'aws_s3', 'aws_dynamodb_sns'] as const;
+export const AWS_CATEGORIES = [
+  'aws_iam',
+  'aws_lambda',
+  'aws_s3',
+  'aws_secrets',
+  'aws_dynamodb_sns',
+  'aws_cloudtrail',
+] as const;
 
 /** Finds the accounts of an organization; planned before every other cell. */
 export const AWS_DISCOVERY_CATEGORY = 'aws_organizations';

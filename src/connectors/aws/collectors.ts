@@ -9,7 +9,9 @@ const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: re
   aws_iam: () => import('./iam/collectors.ts'),
   aws_lambda: () => import('./lambda/collectors.ts'),
   aws_s3: () => import('./s3/collectors.ts'),
+  aws_secrets: () => import('./secrets/collectors.ts'),
   aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
+  aws_cloudtrail: () => import('./cloudtrail/collectors.ts'),
 };
 
 const isCategory = (category: string): category is Category => Object.hasOwn(FOLDERS, category);
