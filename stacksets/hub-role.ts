@@ -1,15 +1,26 @@
 import { hubTrust } from './hub-trust.ts';
-import { part, ref, type TemplatePart } from './template.ts';
+import { filledIn, part, ref, type TemplatePart } from './template.ts';
+
+/** What is the same for every role that the hub reads with, however it is delivered. */
+export const HUB_ROLE = {
+  description: 'Read by the Throughline hub',
+  /** Roles that are assumed from a function's own role get no longer session. */
+  session_seconds: 3_600,
+  /** Name of the policy in the role itself. */
+  policy: 'reads',
+} as const;
 
 /** A role that the hub reads with, whatever it reads: trusted as `hubTrust` says, bounded by the template's `Boundary`, permitted this one policy. */
 export const hubRole = (policy: unknown): TemplatePart => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     RoleName: ref('RoleName'),
-    Description: 'Read by the Throughline hub',
-    MaxSessionDuration: 3600,
+    Description: HUB_ROLE.description,
+    MaxSessionDuration: HUB_ROLE.session_seconds,
     PermissionsBoundary: ref('Boundary'),
-    AssumeRolePolicyDocument: hubTrust(),
-    Policies: [{ PolicyName: 'reads', PolicyDocument: part(policy) }],
+    AssumeRolePolicyDocument: {
+      'Fn::If': ['HubIsInAnOrganization', filledIn(hubTrust(true)), filledIn(hubTrust(false))],
+    },
+    Policies: [{ PolicyName: HUB_ROLE.policy, PolicyDocument: part(policy) }],
   },
 });

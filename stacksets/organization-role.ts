@@ -1,5 +1,5 @@
 import { hubRole } from './hub-role.ts';
-import { HUB_PARAMETERS } from './hub-trust.ts';
+import { HUB_CONDITIONS, HUB_PARAMETERS } from './hub-trust.ts';
 import { boundaryPolicy, organizationActions } from './read-policies.ts';
 import { part, type Template } from './template.ts';
 
@@ -25,6 +25,7 @@ export function organizationRoleTemplate(): Template {
         AllowedPattern: '^[A-Za-z0-9_+=,.@-]{1,64}$',
       },
     },
+    Conditions: part(HUB_CONDITIONS),
     Resources: {
       Boundary: {
         Type: 'AWS::IAM::ManagedPolicy',

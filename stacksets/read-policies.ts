@@ -14,8 +14,14 @@ export interface ReadPolicy {
   }[];
 }
 
-/** Characters that a managed policy may have, white space not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/**
+ * Characters that a managed policy may have, and all policies in a role together; white space is not counted. And how many
+ * managed ones a role may have where nobody asked for more.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
 export const MANAGED_POLICY_LIMIT = 6_144;
+export const INLINE_POLICIES_LIMIT = 10_240;
+export const MANAGED_POLICIES = 10;
 
 /** What the spoke role may do: what its collectors declare, and nothing else. */
 export const spokeActions = (): readonly string[] =>
@@ -25,18 +31,37 @@ export const spokeActions = (): readonly string[] =>
 export const organizationActions = (): readonly string[] =>
   declaredActions(({ category }) => category === AWS_DISCOVERY_CATEGORY);
 
-/** A policy that allows actions, split where one document would be too long. */
-export function allowPolicies(actions: readonly string[], limit = MANAGED_POLICY_LIMIT): readonly ReadPolicy[] {
-  const policies: ReadPolicy[] = [];
-  let group: string[] = [];
-  for (const action of actions) {
-    if (lengthOf(allow([...group, action])) > limit) {
-      policies.push(allow(group));
-      group = [];
-    }
-    group.push(action);
-  }
-  return group.length > 0 ? [...policies, allow(group)] : policies;
+/** What a role is permitted: the policy in the role itself, and what did not fit into it. */
+export interface RolePolicies {
+  readonly inline: ReadPolicy;
+  readonly managed: readonly ReadPolicy[];
+}
+
+/**
+ * The policies that allow a role these actions. One policy in the role itself as long as it fits (about 250 actions): it
+ * goes where the role goes, has no name for two hubs to quarrel over, no versions, and cannot be attached to anything else.
+ * What does not fit becomes managed policies. Throws where AWS would not take so many.
+ */
+export function rolePolicies(actions: readonly string[]): RolePolicies {
+  let rest = actions;
+  const next = (limit: number): ReadPolicy => {
+    const fit = longestFit(rest, limit);
+    const policy = allow(rest.slice(0, fit));
+    rest = rest.slice(fit);
+    return policy;
+  };
+  if (rest.length === 0) throw new Error('a role without any action is no use');
+  const inline = next(INLINE_POLICIES_LIMIT);
+  const managed: ReadPolicy[] = [];
+  while (rest.length > 0) managed.push(next(MANAGED_POLICY_LIMIT));
+  if (managed.length > MANAGED_POLICIES) throw new Error(`a role can have no ${managed.length} managed policies`);
+  return { inline, managed };
+}
+
+/** How many of the actions fit into one policy. */
+function longestFit(actions: readonly string[], limit: number): number {
+  const over = actions.findIndex((_, index) => lengthOf(allow(actions.slice(0, index + 1))) > limit);
+  return over < 0 ? actions.length : over;
 }
 
 const allow = (actions: readonly string[]): ReadPolicy => ({

@@ -17,3 +17,9 @@ export const ref = (name: string): TemplatePart => ({ Ref: name });
 
 /** Plain data as a part of a template. */
 export const part = (data: unknown): TemplatePart => JSON.parse(JSON.stringify(data)) as TemplatePart;
+
+/** Plain data as a part of a template, of which CloudFormation fills in what is written as `${Parameter}`. */
+export const filledIn = (data: unknown): TemplatePart =>
+  JSON.parse(JSON.stringify(data), (_key, value: unknown) =>
+    typeof value === 'string' && value.includes('${') ? sub(value) : value,
+  ) as TemplatePart;

@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { actionFacts, actionsMatching } from '../../src/policy/action-facts.ts';
 import { type CompiledPolicy, compilePolicy, evaluate, requestContext } from '../../src/policy/index.ts';
 import { CONTENT_READS } from '../../stacksets/content-reads.ts';
 import { organizationRoleTemplate } from '../../stacksets/organization-role.ts';
 import {
-  allowPolicies,
   boundaryPolicy,
+  INLINE_POLICIES_LIMIT,
   lengthOf,
   MANAGED_POLICY_LIMIT,
   organizationActions,
   readPrefixes,
+  rolePolicies,
   spokeActions,
 } from '../../stacksets/read-policies.ts';
 import { spokeRoleTemplate } from '../../stacksets/spoke-role.ts';
-import type { Template } from '../../stacksets/template.ts';
+import { type Given, resourcesOf, roleOfTemplate } from './delivered-role.ts';
 
 const HUB = '999999999999';
 const ACCOUNT = '111111111111';
@@ -23,6 +25,13 @@ const COLLECTOR = `arn:aws:iam::${HUB}:role/collector`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/SecurityV0ReadOnly`;
 const EXTERNAL_ID = 'throughline-0123456789abcdef';
 const ORGANIZATION = 'o-0123456789';
+
+const GIVEN: Given = {
+  HubAccountId: HUB,
+  CollectorRoleName: 'collector',
+  ExternalId: EXTERNAL_ID,
+  OrganizationId: ORGANIZATION,
+};
 
 const TEMPLATES = {
   'securityv0-readonly-role.template.json': spokeRoleTemplate(),
@@ -40,7 +49,7 @@ describe.each(Object.entries(TEMPLATES))('%s', (name, template) => {
   });
 
   it('makes one role and policies for it, and nothing else', () => {
-    const types = resourcesOf(template).map(({ Type }) => Type);
+    const types = Object.values(resourcesOf(template, GIVEN)).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::IAM::Role')).toHaveLength(1);
     expect(new Set(types)).toEqual(new Set(['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy']));
   });
@@ -50,20 +59,21 @@ describe.each([
   ['the spoke role', spokeRoleTemplate(), spokeActions()],
   ['the organization role', organizationRoleTemplate(), organizationActions()],
 ])('%s', (_, template, actions) => {
-  const boundary = compilePolicy(documentOf(template, 'Boundary'), 'boundary');
-  const reads = compilePolicy(inlineOf(template), 'identity');
+  const role = roleOfTemplate(template, GIVEN);
+  const boundary = compilePolicy(role.boundary, 'boundary');
+  const reads = [role.inline, ...role.managed].map((document) => compilePolicy(document, 'identity'));
   const everything = compilePolicy(
     { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
     'identity',
   );
-  const may = (action: string, identity: CompiledPolicy) =>
+  const may = (action: string, identity: readonly CompiledPolicy[]) =>
     evaluate(
       {
         principal: { arn: ROLE, account: ACCOUNT },
         action,
         resource: { arn: `arn:aws:any:::thing`, account: ACCOUNT },
       },
-      { identity: [identity], boundary },
+      { identity, boundary },
     ).decision;
 
   it.each(actions)('may %s, which a collector calls', (action) => {
@@ -93,28 +103,31 @@ describe.each([
     'organizations:CloseAccount',
     'ec2:DescribeInstances',
   ])('may not %s, whatever policies it is given later', (action) => {
-    expect(may(action, everything)).toBe('denied');
+    expect(may(action, [everything])).toBe('denied');
   });
 
   it.each(CONTENT_READS.map((action) => action.replace('*', 'Version')))(
     'may not %s, whatever policies it is given later: it reads content',
     (action) => {
-      expect(may(action, everything)).toBe('denied');
+      expect(may(action, [everything])).toBe('denied');
     },
   );
 
   it('may do nothing that AWS calls more than a read, whatever policies it is given later', () => {
     const more = actionsMatching('*').filter(({ access_level }) => !/^(List|Read)$/.test(access_level));
     expect(more.length).toBeGreaterThan(10_000);
-    expect(more.filter(({ action }) => may(action, everything) !== 'denied').map(({ action }) => action)).toEqual([]);
+    expect(more.filter(({ action }) => may(action, [everything]) !== 'denied').map(({ action }) => action)).toEqual([]);
   });
 
   it('has a boundary that fits into one policy', () => {
     expect(lengthOf(boundaryPolicy(actions))).toBeLessThan(MANAGED_POLICY_LIMIT);
   });
 
-  const trust = compilePolicy(trustOf(template), 'trust');
-  const assumes = (caller: { arn: string; account: string; organization: string }, externalId?: string) =>
+  const assumes = (
+    caller: { arn: string; account: string; organization?: string },
+    externalId?: string,
+    trust = compilePolicy(role.trust, 'trust'),
+  ) =>
     evaluate(
       {
         principal: caller,
@@ -143,6 +156,30 @@ describe.each([
   ])('is not assumed by %s', (_case, caller, externalId) => {
     expect(assumes(caller, externalId)).toBe('denied');
   });
+
+  describe('of a hub that is in no organization', () => {
+    const alone = compilePolicy(roleOfTemplate(template, { ...GIVEN, OrganizationId: 'none' }).trust, 'trust');
+
+    it('is assumed by the collector role with the external id', () => {
+      expect(assumes({ arn: COLLECTOR, account: HUB }, EXTERNAL_ID, alone)).toBe('allowed');
+    });
+
+    it.each<[string, string, string | undefined]>([
+      ['another role of the hub account', `arn:aws:iam::${HUB}:role/api`, EXTERNAL_ID],
+      ['the hub on behalf of another tenant', COLLECTOR, 'throughline-ffffffffffffffff'],
+      ['the hub without an external id', COLLECTOR, undefined],
+    ])('is not assumed by %s', (_case, arn, externalId) => {
+      expect(assumes({ arn, account: HUB }, externalId, alone)).toBe('denied');
+    });
+  });
+
+  it('is told whom to trust: nobody by default', () => {
+    const { Parameters } = z
+      .looseObject({ Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown().optional() })) })
+      .parse(template);
+    const without = Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
+    expect(without).toEqual(['HubAccountId', 'CollectorRoleName', 'ExternalId', 'OrganizationId']);
+  });
 });
 
 describe('the reads of content', () => {
@@ -153,9 +190,8 @@ describe('the reads of content', () => {
 
 describe('the policies of a role', () => {
   it('are what the collectors declare, and nothing else', () => {
-    const [policy, ...more] = allowPolicies(spokeActions());
-    expect(more).toEqual([]);
-    expect(policy?.Statement[0]?.Action).toEqual(spokeActions());
+    const { inline, managed } = rolePolicies(spokeActions());
+    expect([inline, ...managed].flatMap(({ Statement }) => Statement[0]?.Action)).toEqual(spokeActions());
   });
 
   it('leave the organization to the organization role', () => {
@@ -163,12 +199,22 @@ describe('the policies of a role', () => {
     expect(organizationActions().every((action) => action.startsWith('organizations:'))).toBe(true);
   });
 
-  it('are split, each under the limit and together complete, where they are too long', () => {
-    const actions = Array.from({ length: 400 }, (_, index) => `service:Describe${index}Thing`);
-    const policies = allowPolicies(actions);
-    expect(policies.length).toBeGreaterThan(1);
-    expect(policies.flatMap(({ Statement }) => Statement[0]?.Action)).toEqual(actions);
-    for (const policy of policies) expect(lengthOf(policy)).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+  it('are one policy in the role as long as it fits', () => {
+    const { managed } = rolePolicies(some(250));
+    expect(managed).toEqual([]);
+  });
+
+  it('are split, each under its limit and together complete, where they are too long', () => {
+    const { inline, managed } = rolePolicies(some(900));
+    expect(managed.length).toBeGreaterThan(1);
+    expect([inline, ...managed].flatMap(({ Statement }) => Statement[0]?.Action)).toEqual(some(900));
+    expect(lengthOf(inline)).toBeLessThanOrEqual(INLINE_POLICIES_LIMIT);
+    for (const policy of managed) expect(lengthOf(policy)).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+  });
+
+  it('are never more than a role may have', () => {
+    expect(() => rolePolicies(some(9_000))).toThrow('a role can have no');
+    expect(() => rolePolicies([])).toThrow('no use');
   });
 
   it('an action that is no read by its name stops the generator', () => {
@@ -176,37 +222,7 @@ describe('the policies of a role', () => {
   });
 });
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-}
-
-/** The template as CloudFormation would see it, its parameters filled in. */
-function filled(template: Template): { readonly Resources: Readonly<Record<string, Resource>> } {
-  const values: Readonly<Record<string, string>> = {
-    HubAccountId: HUB,
-    CollectorRoleName: 'collector',
-    ExternalId: EXTERNAL_ID,
-    OrganizationId: ORGANIZATION,
-    'AWS::Partition': 'aws',
-  };
-  return JSON.parse(JSON.stringify(template), (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null) return value;
-    if ('Ref' in value) return values[String(value.Ref)] ?? value;
-    if (!('Fn::Sub' in value)) return value;
-    return String(value['Fn::Sub']).replaceAll(/\$\{([\w:]+)\}/g, (whole, name: string) => values[name] ?? whole);
-  });
-}
-
-const resourcesOf = (template: Template): readonly Resource[] => Object.values(filled(template).Resources);
-const propertiesOf = (template: Template, name: string) => filled(template).Resources[name]?.Properties ?? {};
-function documentOf(template: Template, name: string): unknown {
-  return propertiesOf(template, name).PolicyDocument;
-}
-function trustOf(template: Template): unknown {
-  return propertiesOf(template, 'Role').AssumeRolePolicyDocument;
-}
-function inlineOf(template: Template): unknown {
-  const [policy] = propertiesOf(template, 'Role').Policies as readonly { readonly PolicyDocument: unknown }[];
-  return policy?.PolicyDocument;
+/** Actions as long as the long ones of AWS. */
+function some(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `service:DescribeThingNumber${1_000 + index}`);
 }
