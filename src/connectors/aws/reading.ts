@@ -131,7 +131,8 @@ export function listed<Item>(action: string, list: readonly Item[] | undefined):
   return list;
 }
 
-function malformed(action: string, message: string): Error {
+/** The failure of an answer that is not what the API promises, ready to be thrown. */
+export function malformed(action: string, message: string): Error {
   const error = new MalformedAnswer(message);
   return awsFailure(error, { action }) ?? error;
 }
