@@ -3,6 +3,7 @@ export const AWS_CATEGORIES = [
   'aws_iam',
   'aws_lambda',
   'aws_ecs_ecr',
+  'aws_step_functions',
   'aws_s3',
   'aws_secrets',
   'aws_dynamodb_sns',

@@ -9,6 +9,7 @@ const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: re
   aws_iam: () => import('./iam/collectors.ts'),
   aws_lambda: () => import('./lambda/collectors.ts'),
   aws_ecs_ecr: () => import('./ecs-ecr/collectors.ts'),
+  aws_step_functions: () => import('./step-functions/collectors.ts'),
   aws_s3: () => import('./s3/collectors.ts'),
   aws_secrets: () => import('./secrets/collectors.ts'),
   aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
