@@ -23,6 +23,8 @@ export const ENTITY_TYPES = {
   aws_organization: fact('account'),
   aws_ou: fact('account'),
   aws_account: fact('account'),
+  aws_scp: fact('permission'),
+  aws_rcp: fact('permission'),
   external_aws_account: fact('account', 0),
   external_aws_principal: fact('identity', 0),
   aws_service_principal: fact('identity'),
