@@ -2,13 +2,18 @@
 export const AWS_CATEGORIES = [
   'aws_iam',
   'aws_lambda',
+  'aws_bedrock',
   'aws_ecs_ecr',
   'aws_step_functions',
   'aws_s3',
   'aws_secrets',
   'aws_dynamodb_sns',
   'aws_cloudtrail',
+  'aws_access_analyzer',
 ] as const;
 
 /** Finds the accounts of an organization; planned before every other cell. */
 export const AWS_DISCOVERY_CATEGORY = 'aws_organizations';
+
+/** The collector that says which accounts there are; beside it there are others that look at the organization. */
+export const AWS_ACCOUNTS_COLLECTOR = 'organizations.accounts';

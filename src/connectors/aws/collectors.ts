@@ -8,12 +8,14 @@ const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: re
   aws_organizations: () => import('./organizations/collectors.ts'),
   aws_iam: () => import('./iam/collectors.ts'),
   aws_lambda: () => import('./lambda/collectors.ts'),
+  aws_bedrock: () => import('./bedrock/collectors.ts'),
   aws_ecs_ecr: () => import('./ecs-ecr/collectors.ts'),
   aws_step_functions: () => import('./step-functions/collectors.ts'),
   aws_s3: () => import('./s3/collectors.ts'),
   aws_secrets: () => import('./secrets/collectors.ts'),
   aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
   aws_cloudtrail: () => import('./cloudtrail/collectors.ts'),
+  aws_access_analyzer: () => import('./access-analyzer/collectors.ts'),
 };
 
 const isCategory = (category: string): category is Category => Object.hasOwn(FOLDERS, category);

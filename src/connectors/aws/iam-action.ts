@@ -5,6 +5,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   SSOAdmin: 'sso',
   ConfigService: 'config',
   BedrockAgent: 'bedrock',
+  BedrockAgentCoreControl: 'bedrock-agentcore',
   EventBridge: 'events',
   AccessAnalyzer: 'access-analyzer',
 };
@@ -20,6 +21,9 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   's3:GetBucketNotificationConfiguration': 's3:GetBucketNotification',
   's3:HeadBucket': 's3:ListBucket',
   's3:HeadObject': 's3:GetObject',
+  // "ListFindings and ListFindingsV2 both use access-analyzer:ListFindings", and so it is with the details.
+  'access-analyzer:ListFindingsV2': 'access-analyzer:ListFindings',
+  'access-analyzer:GetFindingV2': 'access-analyzer:GetFinding',
 };
 
 /** The IAM action that a call of the SDK needs: (`IAMClient`, `ListRolesCommand`) -> `iam:ListRoles`. */

@@ -46,6 +46,7 @@ const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
   ListTopics: result('ListTopics', 'Topics'),
   DescribeTrails: '{"trailList":[]}',
   LookupEvents: '{"Events":[]}',
+  '/analyzer': '{"analyzers":[]}',
 };
 
 /** What is said of the account itself: it is there, and so is the knowledge that nothing happened in it. */
@@ -107,6 +108,7 @@ describe('an account in which there is nothing', () => {
         'sns.eu-west-1.amazonaws.com',
         'sqs.eu-west-1.amazonaws.com',
         'cloudtrail.eu-west-1.amazonaws.com',
+        'access-analyzer.eu-west-1.amazonaws.com',
       ]),
     );
   });
