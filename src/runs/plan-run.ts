@@ -1,4 +1,4 @@
-import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
+import { AWS_ACCOUNTS_COLLECTOR, AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
 import type { Binder } from '../control/binder.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
 import { coverageOf } from '../control/coverage.ts';
@@ -112,8 +112,7 @@ async function nextCells(deps: PlanRunDeps, planner: Planner): Promise<Iterable<
   const known = accounts.filter((account) => account.status !== NOT_FOUND).map((account) => account.account_id);
   const foreign = new Set(await deps.bindAccounts(run, known));
   const at = isoTime(deps.now());
-  // Which accounts there are is known only after a complete discovery: without one nothing is retired.
-  const retires = !discovery || discovery.status === 'succeeded';
+  const retires = !discovery || knowsEveryAccount(discovery);
   return (function* () {
     for (const { account_id, status } of accounts) {
       for (const [index, category] of scope.service_categories.entries()) {
@@ -126,6 +125,15 @@ async function nextCells(deps: PlanRunDeps, planner: Planner): Promise<Iterable<
     if (retires) yield newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0);
   })();
 }
+
+/**
+ * Whether a discovery that has ended says which accounts there are: without one nothing is retired. What else it could not
+ * read of the organization, such as its policies, is no reason to doubt that.
+ */
+const knowsEveryAccount = ({ status, coverage, errors }: Cell): boolean =>
+  status === 'succeeded' ||
+  (coverage.some((row) => row.collector === AWS_ACCOUNTS_COLLECTOR && row.status === 'complete') &&
+    errors.every(({ collector }) => collector !== undefined && collector !== AWS_ACCOUNTS_COLLECTOR));
 
 /** Whether which accounts there are is found out by asking. */
 const coversOrganization = (instance: ConnectorInstance): boolean =>

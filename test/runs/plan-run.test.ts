@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/kernel/failures.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import { RETIREMENT } from '../../src/runs/cell.ts';
+import { cellError } from '../../src/runs/cell-errors.ts';
 import { planRun } from '../../src/runs/plan-run.ts';
 import { planMessage } from '../../src/runs/run.ts';
 import { aHub, type Hub, type HubGiven } from './a-hub.ts';
@@ -38,6 +39,13 @@ describe('a run of named accounts', () => {
     expect(hub.cells().every(({ sent_at }) => sent_at === at(0))).toBe(true);
     expect(hub.run()).toMatchObject({ status: 'running', started_at: at(0), planned_at: at(0) });
     expect(hub.bound).toEqual([ONE, TWO]);
+  });
+
+  it('asks nothing about an organization', async () => {
+    const hub = aHub();
+    hub.put(aRun());
+    await hub.plan(aRun());
+    expect(hub.cells().filter(({ category }) => category === 'aws_organizations')).toEqual([]);
   });
 
   it('gives two lanes of an account the categories by turns', async () => {
@@ -104,17 +112,20 @@ describe('a run of an organization', () => {
     });
   });
 
-  it('skips a suspended account with the reason: nothing is asked, nothing is sent, the run is not partial for it', async () => {
-    const hub = afterDiscovery({ known: [...active(ONE), { account_id: TWO, status: 'SUSPENDED' }] });
-    await hub.plan(aRun());
-    expect(hub.cell(`aws_iam:${TWO}`)).toMatchObject({
-      status: 'succeeded',
-      coverage: [{ collector: '*', region: '*', status: 'skipped', reason: 'account is SUSPENDED' }],
-      errors: [],
-      api_calls: 0,
-    });
-    expect(hub.messages.map(({ cell_id }) => cell_id)).toEqual([`run-1/aws_iam:${ONE}`, `run-1/${RETIRES}`]);
-  });
+  it.each(['SUSPENDED', 'PENDING_CLOSURE', 'PENDING_ACTIVATION', 'CLOSED'])(
+    'skips an account that is %s with the reason: nothing is asked, nothing is sent, the run is not partial for it',
+    async (status) => {
+      const hub = afterDiscovery({ known: [...active(ONE), { account_id: TWO, status }] });
+      await hub.plan(aRun());
+      expect(hub.cell(`aws_iam:${TWO}`)).toMatchObject({
+        status: 'succeeded',
+        coverage: [{ collector: '*', region: '*', status: 'skipped', reason: `account is ${status}` }],
+        errors: [],
+        api_calls: 0,
+      });
+      expect(hub.messages.map(({ cell_id }) => cell_id)).toEqual([`run-1/aws_iam:${ONE}`, `run-1/${RETIRES}`]);
+    },
+  );
 
   it('fails an account that the scope names and nobody has seen, without binding it to the tenant', async () => {
     const hub = afterDiscovery({
@@ -144,6 +155,25 @@ describe('a run of an organization', () => {
       expect(statuses(hub)).toEqual({ [DISCOVERY]: status, [`aws_iam:${ONE}`]: 'waiting' });
     },
   );
+
+  it.each([
+    ['its policies could not be read', 'organizations.policies', 'complete', true],
+    ['an account could not be read', 'organizations.accounts', 'complete', false],
+    ['its accounts could not be listed', 'organizations.policies', 'denied', false],
+    ['something was held', undefined, 'complete', false],
+  ] as const)('of which %s retires only if it knows every account', async (_, collector, listed, retires) => {
+    const hub = aHub({ instance: ORGANIZATION, known: active(ONE) });
+    const error = cellError('organization_access_denied', 'no', {}, collector ? { collector } : {});
+    hub.put(aRun({ status: 'running', started_at: at(0) }), [
+      {
+        ...discovered('partial'),
+        coverage: [{ collector: 'organizations.accounts', region: 'global', status: listed }],
+        errors: [error],
+      },
+    ]);
+    await hub.plan(aRun());
+    expect(RETIRES in statuses(hub)).toBe(retires);
+  });
 
   it('of which every account is refused is over at once', async () => {
     const hub = afterDiscovery({ known: active(ONE), foreign: [ONE] }, 'failed');

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import { accountArn } from '../../../kernel/arn.ts';
 import type { EntityRef, Observation } from '../../../observations/observation.ts';
+import { AWS_ACCOUNTS_COLLECTOR } from '../categories.ts';
 import { arnRef, statedBy } from '../entity-ref.ts';
 import { known, moment, required } from '../properties.ts';
 import { listed, oneItem, pages, readListing, resumedPage } from '../reading.ts';
@@ -24,7 +25,7 @@ const ACCOUNTS = 'organizations:ListAccountsForParent';
 
 /** The organization, its units and its accounts, read top-down. Suspended accounts are kept, and marked by their status. */
 export const accounts: AwsCollector = {
-  id: 'organizations.accounts',
+  id: AWS_ACCOUNTS_COLLECTOR,
   category: 'aws_organizations',
   regional: false,
   entity_types: ['aws_organization', 'aws_ou', 'aws_account'],
