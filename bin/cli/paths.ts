@@ -34,7 +34,7 @@ export function addPaths(program: Command, cli: Cli): void {
       cli.tell(await cli.api().listPaths(filterOf(options)), (paths, screen) =>
         showList(
           paths,
-          COLUMNS,
+          PATH_COLUMNS,
           'no such paths. They are computed after a run that brought something: see stitches list',
           screen,
         ),
@@ -69,7 +69,8 @@ async function wholeId(api: ApiClient, id: string): Promise<string> {
   );
 }
 
-const COLUMNS: Columns<ShownPath> = [
+/** How a list of paths is shown. */
+export const PATH_COLUMNS: Columns<ShownPath> = [
   ['path', ({ _id }) => _id.slice(0, SHORT_ID)],
   ['workload', ({ workload }) => workload.display_name],
   ['of account', ({ workload }) => workload.account_id ?? ''],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
+import type { ShownRun, WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Screen } from './screen.ts';
@@ -59,7 +59,7 @@ export const cellRows = (cells: readonly Cell[], names: ReadonlyMap<string, stri
 export const RUN_HEAD: Row = ['run', 'status', 'cells', 'seen', 'added', 'changed', 'removed', 'calls', 'seconds'];
 
 /** A run as a row of a table. */
-export const runRow = ({ run, seconds }: Scanned): Row => [
+export const runRow = ({ run, seconds }: Pick<Scanned, 'seconds'> & { readonly run: ShownRun }): Row => [
   `#${run.seq}`,
   run.status,
   String(run.totals?.cells ?? 0),

@@ -100,6 +100,11 @@ const SensitivityAnswer = exactly<Sensitivity>()(
 /** A path as callers see it: which workspaces else claim its members is not theirs to know. */
 export type ShownPath = Omit<StitchedPath, 'members' | 'content_hash'>;
 
+/** A path as callers see it: who may see it, and the hash of both, are ours. */
+export function shownPath({ members: _members, content_hash: _content_hash, ...path }: StitchedPath): ShownPath {
+  return path;
+}
+
 /** A chain of authority from a workload to a sensitive resource. */
 export const PathAnswer = exactly<ShownPath>()(
   z.strictObject({

@@ -24,6 +24,14 @@ export interface RunProgress {
 
 export type WatchedRun = ShownRun & { readonly progress: RunProgress };
 
+/** A run as callers see it: what must still follow from it, who plans it and what made it are ours. */
+export function shownRun<R extends Partial<ScanRun>>(
+  run: R,
+): Omit<R, 'outbox' | 'plan_send_no' | 'planning' | 'request_hash'> {
+  const { outbox: _outbox, plan_send_no: _send_no, planning: _planning, request_hash: _hash, ...rest } = run;
+  return rest;
+}
+
 const Count = z.int().min(0);
 const ByStatus = z.record(z.string(), Count);
 

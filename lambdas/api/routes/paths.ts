@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { AppError } from '../../../src/kernel/failures.ts';
-import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 import type { StitchedPathStore } from '../../../src/store/stitched-paths.ts';
 import { listOf } from '../answers/exactly.ts';
-import { PathAnswer, type ShownPath } from '../answers/paths.ts';
+import { PathAnswer, shownPath } from '../answers/paths.ts';
 import { Page, pageOf, positionOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
@@ -31,7 +30,7 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
     async ({ query: { limit, cursor, ...filter }, caller }) => {
       const rows = await deps.paths.list(caller, filter, limit + 1, positionOf('paths', cursor, z.string()));
       const page = pageOf('paths', rows, limit, (row) => row._id);
-      return { ...page, items: page.items.map(shown) };
+      return { ...page, items: page.items.map(shownPath) };
     },
   ),
   route(
@@ -46,11 +45,7 @@ export const pathRoutes = (deps: PathDeps): readonly Route[] => [
     async ({ params, caller }) => {
       const path = await deps.paths.get(caller, params.id ?? '');
       if (!path) throw new AppError('not_found', `there is no path ${params.id}`);
-      return shown(path);
+      return shownPath(path);
     },
   ),
 ];
-
-function shown({ members: _members, content_hash: _content_hash, ...path }: StitchedPath): ShownPath {
-  return path;
-}

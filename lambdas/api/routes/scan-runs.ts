@@ -11,13 +11,7 @@ import type { ConnectorInstanceStore } from '../../../src/store/connector-instan
 import type { ScanRunStore } from '../../../src/store/scan-runs.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
 import { listOf } from '../answers/exactly.ts';
-import {
-  ListedRunAnswer,
-  type RunProgress,
-  type ShownRun,
-  ShownRunAnswer,
-  WatchedRunAnswer,
-} from '../answers/scan-runs.ts';
+import { ListedRunAnswer, type RunProgress, ShownRunAnswer, shownRun, WatchedRunAnswer } from '../answers/scan-runs.ts';
 import type { Caller } from '../caller.ts';
 import type { Edge } from '../edge.ts';
 import { type Making, makeOnce } from '../idempotency.ts';
@@ -66,7 +60,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
         find: (id) => deps.runs.get(caller, id),
         make: (making) => started(deps, caller, body.scope_id, making),
       });
-      return shown(run);
+      return shownRun(run);
     },
   ),
   route(
@@ -85,7 +79,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
       const list = `scan-runs ${derivedId(JSON.stringify(Object.entries(filter).toSorted())).slice(0, 16)}`;
       const rows = await deps.runs.list(caller, limit + 1, positionOf(list, cursor, RunPosition), filter);
       const page = pageOf(list, rows, limit, ({ created_at, _id }) => ({ created_at, _id }));
-      return { ...page, items: page.items.map(ours) };
+      return { ...page, items: page.items.map(shownRun) };
     },
   ),
   route(
@@ -100,7 +94,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
     },
     async ({ params, caller }) => {
       const run = await foundRun(deps, caller, params.id);
-      return { ...shown(run), progress: progressOf(await deps.cells.progressOf(caller, run._id), run) };
+      return { ...shownRun(run), progress: progressOf(await deps.cells.progressOf(caller, run._id), run) };
     },
   ),
   route(
@@ -115,7 +109,7 @@ export const scanRunRoutes = (deps: ScanRunDeps): readonly Route[] => [
     },
     async ({ params, caller }) => {
       const run = await foundRun(deps, caller, params.id);
-      return shown(await cancelRun(deps, run, { requested_by: caller.subject, request_id: caller.request_id }));
+      return shownRun(await cancelRun(deps, run, { requested_by: caller.subject, request_id: caller.request_id }));
     },
   ),
 ];
@@ -156,14 +150,6 @@ export async function foundRun(
   const run = await deps.runs.get(caller, id ?? '');
   if (!run) throw new AppError('not_found', `there is no scan run ${id}`);
   return run;
-}
-
-const shown = (run: ScanRun): ShownRun => ours(run);
-
-/** A run as callers see it: what must still follow from it, who plans it and what made it are ours. */
-function ours<R extends Partial<ScanRun>>(run: R): Omit<R, 'outbox' | 'plan_send_no' | 'planning' | 'request_hash'> {
-  const { outbox: _outbox, plan_send_no: _send_no, planning: _planning, request_hash: _hash, ...rest } = run;
-  return rest;
 }
 
 /** How far a run is, counted from its cells. `total` is final once the run is planned. */

@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AccountId } from '../../kernel/ids.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { GLOBAL_REGION } from '../collector.ts';
 import type { CellTarget, CollectorTask, Connector, OpenSource } from '../connector.ts';
@@ -16,6 +17,7 @@ import {
 } from './clients.ts';
 import { collectorsOf } from './collectors.ts';
 import { regionOffReason, WHO_AM_I } from './region-off.ts';
+import type { IdentityCenterPlace } from './session.ts';
 
 /** What the hub's configuration says about AWS. */
 export interface AwsConnectorOptions {
@@ -29,6 +31,10 @@ export interface AwsConnectorOptions {
   readonly organization_role_arn?: string;
   /** @default the SDK's default chain: in a function, the function's own role */
   readonly credentials?: AwsCredentials;
+  /** An account that is looked at with `credentials` themselves, through no role: their own, where nobody has placed one. @default every account through its role */
+  readonly own_account_id?: AccountId;
+  /** Where IAM Identity Center is asked. @default nowhere: every account but this one answers as if there were none */
+  readonly identity_center?: IdentityCenterPlace;
   /** Tries of one call, the first one included. @default 4 */
   readonly max_attempts?: number;
   /** Milliseconds that one try may take. @default 30 seconds */
@@ -78,7 +84,13 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
       return runCollector({
         collector,
         task,
-        session: { account: target.account_id, partition: options.partition ?? 'aws', region, client },
+        session: {
+          account: target.account_id,
+          partition: options.partition ?? 'aws',
+          region,
+          client,
+          identity_center: options.identity_center,
+        },
         cursor,
         skipReason: async (failure) => {
           if (!collector.regional) return undefined;
@@ -142,6 +154,7 @@ async function roleCredentials(
   const client = clients.add({ by: 'awsConnector', actions: [ASSUME_ROLE] }, options.region, options.credentials);
   const { external_id, session_name, account_id, category } = target;
   if (category !== AWS_DISCOVERY_CATEGORY) {
+    if (account_id === options.own_account_id) return options.credentials;
     const role_arn = `arn:${options.partition ?? 'aws'}:iam::${account_id}:role/${options.spoke_role_name}`;
     return assumeRole(client, { role_arn, external_id, session_name, refusal: 'assume_role_denied' });
   }
