@@ -28,6 +28,7 @@ const GONE = names(
   'NoSuchEntity NoSuchEntityException NoSuchBucket ResourceNotFound ResourceNotFoundException NotFound NotFoundException',
   'TableNotFoundException StateMachineDoesNotExist RepositoryNotFoundException ClusterNotFoundException ServiceNotFoundException',
   'TrailNotFoundException NoSuchConfigRuleException NoSuchConformancePackException',
+  'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue',
 );
 
 /** The answer came, but is not what the API promises. */

@@ -57,8 +57,30 @@ async function* lookAtTable(session: AwsSession, name: string): AsyncGenerator<O
     resourcePolicy(answered((await client.send(new GetResourcePolicyCommand({ ResourceArn: item }))).Policy, 'Policy')),
   );
   const tags = yield* tagsOf(session, item);
-  yield* toTable(name, session, { description, policy, tags });
+  const streamPolicy = yield* streamPolicyOf(session, description);
+  yield* toTable(name, session, { description, policy, tags, streamPolicy });
 }
+
+/** A stream has a policy of its own: who may read the changes of a table need not be allowed to read the table. */
+async function* streamPolicyOf(
+  session: AwsSession,
+  description: Reading<TableDescription>,
+): AsyncGenerator<Gap, Reading<ObservedPolicyDocument>, undefined> {
+  if (!description.known) return { known: false };
+  const stream = streamOf(description.value);
+  if (!stream) return { known: true, value: undefined };
+  // A stream may go while its table stays.
+  const absent = ['PolicyNotFoundException', 'ResourceNotFoundException'];
+  return yield* readItem({ action: POLICY, item: stream, absent }, async () => {
+    const client = session.client(DynamoDBClient);
+    const { Policy } = await client.send(new GetResourcePolicyCommand({ ResourceArn: stream }));
+    return resourcePolicy(answered(Policy, 'Policy'));
+  });
+}
+
+/** AWS goes on naming the last stream of a table after it was switched off. */
+const streamOf = (table: TableDescription | undefined): string | undefined =>
+  table?.StreamSpecification?.StreamEnabled ? table.LatestStreamArn : undefined;
 
 /** A table has at most 50 tags, in pages of 10: these few are gathered. */
 async function* tagsOf(session: AwsSession, item: string): AsyncGenerator<Gap, Reading<readonly Tag[]>, undefined> {
@@ -81,18 +103,20 @@ export interface TableDetails {
   readonly description: Reading<TableDescription>;
   readonly policy: Reading<ObservedPolicyDocument>;
   readonly tags: Reading<readonly Tag[]>;
+  readonly streamPolicy: Reading<ObservedPolicyDocument>;
 }
 
 /** A table. Sizes and counts change by themselves and are not copied. */
 export function* toTable(
   name: string,
   session: Pick<AwsSession, 'account' | 'partition' | 'region'>,
-  { description, policy, tags }: TableDetails,
+  { description, policy, tags, streamPolicy }: TableDetails,
 ): Generator<Observation, void, undefined> {
   const arn = tableArn(name, session);
   const ref = arnRef('aws_dynamodb_table', arn);
   const table = description.known ? description.value : undefined;
   if (policy.known && policy.value) yield policy.value;
+  if (streamPolicy.known && streamPolicy.value) yield streamPolicy.value;
   yield {
     kind: 'node',
     ...ref,
@@ -102,7 +126,10 @@ export function* toTable(
       name,
       region: session.region,
       unique_id: table?.TableId,
-      stream_arn: table && (table.StreamSpecification?.StreamEnabled ? (table.LatestStreamArn ?? null) : null),
+      stream_arn: table && (streamOf(table) ?? null),
+      stream_view: table && ((streamOf(table) && table.StreamSpecification?.StreamViewType) || null),
+      stream_policy_hash: streamPolicy.known ? (streamPolicy.value?.hash ?? null) : undefined,
+      replica_regions: table && (table.Replicas ?? []).flatMap(({ RegionName }) => RegionName ?? []).sort(),
       encryption_key: table && (table.SSEDescription?.KMSMasterKeyArn ?? null),
       resource_policy_hash: policy.known ? (policy.value?.hash ?? null) : undefined,
       tags: tags.known ? sortedTags(tags.value) : undefined,
@@ -111,6 +138,9 @@ export function* toTable(
     property_apis: {
       unique_id: DESCRIBE,
       stream_arn: DESCRIBE,
+      stream_view: DESCRIBE,
+      stream_policy_hash: POLICY,
+      replica_regions: DESCRIBE,
       encryption_key: DESCRIBE,
       resource_policy_hash: POLICY,
       tags: TAGS,

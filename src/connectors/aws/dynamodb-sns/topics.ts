@@ -1,30 +1,26 @@
 import {
   GetTopicAttributesCommand,
-  ListSubscriptionsByTopicCommand,
-  type ListSubscriptionsByTopicResponse,
   ListTagsForResourceCommand,
   ListTopicsCommand,
   type ListTopicsResponse,
   SNSClient,
-  type Subscription,
   type Tag,
 } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../kernel/arn.ts';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
-import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
-import { unqualified } from '../lambda/function-arn.ts';
+import { arnRef, belongsTo } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
 import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
+import { SUBSCRIPTIONS, subscriptionsOf, type TopicSubscriptions, toSubscription } from './subscriptions.ts';
 
 const LIST = 'sns:ListTopics';
 const ATTRIBUTES = 'sns:GetTopicAttributes';
 const TAGS = 'sns:ListTagsForResource';
-const SUBSCRIPTIONS = 'sns:ListSubscriptionsByTopic';
 
-/** The topics of a region and the functions that they make run. Other subscribers are addresses of people: not kept. */
+/** The topics of a region and the machines that get what is published to them. Of subscribers that are people, the protocol is kept and no address. */
 export const topics: AwsCollector = {
   id: 'sns.topics',
   category: 'aws_dynamodb_sns',
@@ -61,8 +57,13 @@ async function* lookAtTopic(session: AwsSession, arn: string): AsyncGenerator<Ob
   const tags = yield* readItem({ action: TAGS, item: arn }, async () =>
     answered((await client.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags, 'Tags'),
   );
-  yield* toTopic(arn, session, { attributes, tags });
-  yield* subscriptionsOf(session, arn);
+  const subscriptions = yield* subscriptionsOf(session, arn);
+  yield* toTopic(arn, session, { attributes, tags, subscriptions });
+  for (const subscription of (subscriptions.known && subscriptions.value?.machines) || []) {
+    yield* oneItem({ action: SUBSCRIPTIONS, item: subscription.SubscriptionArn ?? arn }, () =>
+      toSubscription(arn, subscription, session),
+    );
+  }
 }
 
 /** What other calls told about a topic. */
@@ -72,13 +73,14 @@ export interface TopicDetails {
     readonly encryption_key: string | undefined;
   }>;
   readonly tags: Reading<readonly Tag[]>;
+  readonly subscriptions: Reading<TopicSubscriptions>;
 }
 
 /** A topic. */
 export function* toTopic(
   arn: string,
   session: Pick<AwsSession, 'account' | 'partition' | 'region'>,
-  { attributes, tags }: TopicDetails,
+  { attributes, tags, subscriptions }: TopicDetails,
 ): Generator<Observation, void, undefined> {
   const ref = arnRef('aws_sns_topic', arn);
   const name = required(parseArn(arn)?.resource, 'name');
@@ -94,42 +96,16 @@ export function* toTopic(
       region: session.region,
       encryption_key: attributes.known ? (attributes.value?.encryption_key ?? null) : undefined,
       resource_policy_hash: attributes.known ? (policy?.hash ?? null) : undefined,
+      subscription_protocols: subscriptions.known ? (subscriptions.value?.protocols ?? []) : undefined,
       tags: tags.known ? sortedTags(tags.value) : undefined,
     }),
     api: LIST,
-    property_apis: { encryption_key: ATTRIBUTES, resource_policy_hash: ATTRIBUTES, tags: TAGS },
+    property_apis: {
+      encryption_key: ATTRIBUTES,
+      resource_policy_hash: ATTRIBUTES,
+      subscription_protocols: SUBSCRIPTIONS,
+      tags: TAGS,
+    },
   };
   yield belongsTo(ref, session, LIST);
-}
-
-/** The subscriptions of one topic, at most one page in memory before they are functions and nothing else. */
-async function* subscriptionsOf(session: AwsSession, arn: string): AsyncGenerator<Observation, void, undefined> {
-  const listing = pages<ListSubscriptionsByTopicResponse>({
-    action: SUBSCRIPTIONS,
-    fetch: (NextToken) =>
-      session.client(SNSClient).send(new ListSubscriptionsByTopicCommand({ TopicArn: arn, NextToken })),
-    next: (page) => page.NextToken,
-  });
-  const read = yield* readItem({ action: SUBSCRIPTIONS, item: arn }, async () => {
-    const functions: Subscription[] = [];
-    for await (const page of listing) {
-      functions.push(...listed(SUBSCRIPTIONS, page.Subscriptions).filter(({ Protocol }) => Protocol === 'lambda'));
-    }
-    return functions;
-  });
-  for (const subscription of (read.known && read.value) || []) yield* toSubscription(arn, subscription);
-}
-
-/** `INVOKES` from a topic to a function that is subscribed to it. */
-export function* toSubscription(topic: string, subscription: Subscription): Generator<Observation, void, undefined> {
-  const endpoint = required(subscription.Endpoint, 'Endpoint');
-  yield {
-    kind: 'edge',
-    edge_type: 'INVOKES',
-    from: arnRef('aws_sns_topic', topic),
-    to: arnRef('aws_lambda_function', unqualified(endpoint)),
-    stated_by: statedBy(topic, `Subscriptions[${endpoint}]`),
-    properties: {},
-    api: SUBSCRIPTIONS,
-  };
 }

@@ -31,6 +31,9 @@ describe('a table', () => {
       region: REGION,
       unique_id: 't-1',
       stream_arn: null,
+      stream_view: null,
+      stream_policy_hash: null,
+      replica_regions: [],
       encryption_key: null,
       resource_policy_hash: null,
       tags: [{ key: 'data-classification', value: 'pii' }],
@@ -53,6 +56,48 @@ describe('a table', () => {
       stream_arn: `${ARN}/stream/1`,
       encryption_key: 'key',
       resource_policy_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  describe('with a stream', () => {
+    const STREAM = `${ARN}/stream/1`;
+    beforeEach(() => {
+      dynamo.on(DescribeTableCommand).resolves({
+        Table: {
+          LatestStreamArn: STREAM,
+          StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+          Replicas: [{ RegionName: 'us-east-1' }],
+        },
+      });
+    });
+
+    it('shows who may read its changes, apart from who may read the table', async () => {
+      dynamo
+        .on(GetResourcePolicyCommand, { ResourceArn: STREAM })
+        .resolves({ Policy: '{"Statement":[{"Effect":"Allow","Action":"dynamodb:GetRecords"}]}' });
+      const { nodes, observations } = await look(tables);
+      const [document] = observations.filter((seen) => seen.kind === 'policy_document');
+      expect(nodes[0]?.properties).toMatchObject({
+        resource_policy_hash: null,
+        stream_view: 'NEW_IMAGE',
+        stream_policy_hash: document?.hash,
+        replica_regions: ['us-east-1'],
+      });
+      expect(nodes[0]?.property_apis).toMatchObject({ stream_policy_hash: 'dynamodb:GetResourcePolicy' });
+    });
+
+    it('is there without the policy of the stream where that may not be read', async () => {
+      dynamo.on(GetResourcePolicyCommand, { ResourceArn: STREAM }).rejects(awsError('AccessDeniedException'));
+      const { nodes, gaps } = await look(tables);
+      expect(nodes[0]?.properties).not.toHaveProperty('stream_policy_hash');
+      expect(gaps).toEqual([expect.objectContaining({ action: 'dynamodb:GetResourcePolicy', item: STREAM })]);
+    });
+
+    it('is there though its stream has gone', async () => {
+      dynamo.on(GetResourcePolicyCommand, { ResourceArn: STREAM }).rejects(awsError('ResourceNotFoundException'));
+      const { nodes, row } = await look(tables);
+      expect(nodes[0]?.properties).toMatchObject({ stream_policy_hash: null });
+      expect(row.status).toBe('complete');
     });
   });
 
