@@ -23,6 +23,7 @@ const aNode = (id: string): NormalizedNode => ({
 const run = (
   collect: (cursor?: string) => AsyncGenerator<Observation, void, undefined>,
   skipReason?: (failure: SourceFailure) => Promise<string | undefined>,
+  skip?: () => string | undefined,
 ) => {
   const collector: Collector<null> = {
     id: 'test.things',
@@ -31,6 +32,7 @@ const run = (
     entity_types: [],
     edge_types: [],
     actions: [],
+    ...(skip ? { skip } : {}),
     collect: (_, cursor) => collect(cursor),
   };
   return observe(
@@ -117,5 +119,20 @@ describe('the runner', () => {
       throw new TypeError('undefined is not a function');
     });
     await expect(running).rejects.toThrow(TypeError);
+  });
+
+  it.each([
+    ['that cannot know anything here is skipped with its reason, and not asked', 'asked elsewhere', 'skipped', 0],
+    ['that can is asked', undefined, 'complete', 1],
+  ])('a collector %s', async (_, reason, status, nodes) => {
+    const observed = await run(
+      async function* () {
+        yield aNode('a');
+      },
+      undefined,
+      () => reason,
+    );
+    expect(observed.row).toEqual({ ...TASK, status, ...(reason ? { reason } : {}) });
+    expect(observed.nodes).toHaveLength(nodes);
   });
 });

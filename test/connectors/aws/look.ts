@@ -27,12 +27,16 @@ export function aSession(collector: AwsCollector): AwsSession {
 }
 
 /** Lets a collector look at a mocked account. */
-export const look = (collector: AwsCollector, cursor?: string): Promise<Observed> =>
+export const look = (
+  collector: AwsCollector,
+  cursor?: string,
+  more: Pick<AwsSession, 'identity_center'> = {},
+): Promise<Observed> =>
   observe(
     runCollector({
       collector,
       task: { collector: collector.id, region: collector.regional ? REGION : GLOBAL_REGION },
-      session: aSession(collector),
+      session: { ...aSession(collector), ...more },
       cursor,
     }),
   );
