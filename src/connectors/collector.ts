@@ -13,6 +13,8 @@ export interface Collector<Session> {
   readonly edge_types: readonly EdgeType[];
   /** IAM actions of every call that it makes: they become the spoke role's policy, the permissions page and a test. */
   readonly actions: readonly string[];
+  /** Why it cannot know anything here, so that it is not asked; undefined where it can. @default it always can */
+  readonly skip?: (session: Session) => string | undefined;
   /** Yields what it sees, page by page, from the cursor of an earlier checkpoint if there is one. */
   readonly collect: (session: Session, cursor?: string) => AsyncGenerator<Observation, void, undefined>;
 }

@@ -37,6 +37,8 @@ const PATIENCE = 3;
  */
 export async function* runCollector<Session>(look: Look<Session>): AsyncGenerator<Observation, CoverageRow, undefined> {
   const { task } = look;
+  const skipped = look.collector.skip?.(look.session);
+  if (skipped !== undefined) return { ...task, status: 'skipped', reason: skipped };
   const gaps = new GapLog();
   try {
     for await (const observation of look.collector.collect(look.session, look.cursor)) {
