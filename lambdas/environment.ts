@@ -11,12 +11,22 @@ export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
 export const DeadLetterEnv = { DEAD_LETTER_QUEUE_URL: z.url() };
 export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };
 
+const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
+
 /** By which roles AWS is looked at. */
 export const AwsAccessEnv = {
   /** The name of the role to enter in every account. */
   SPOKE_ROLE_NAME: z.string().min(1),
   /** The role that lists the organization's accounts; without it the hub's own rights do. */
   AWS_ORGANIZATION_ROLE_ARN: z.string().startsWith('arn:').optional(),
+  /** The organization's management account: whose spoke role has a stack of its own. */
+  MANAGEMENT_ACCOUNT_ID: AccountId.optional(),
+};
+
+/** From where IAM Identity Center is asked: the two are named together or not at all. */
+export const IdentityCenterEnv = {
+  IDENTITY_CENTER_ACCOUNT_ID: AccountId.optional(),
+  IDENTITY_CENTER_REGION: z.string().min(1).optional(),
 };
 
 /** What Lambda itself sets in every function. */
@@ -25,8 +35,6 @@ export const LambdaEnv = {
   /** In megabytes. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().min(1),
 };
-
-const AccountId = z.string().refine(isAccountId, 'must be twelve digits');
 
 /** The hub's terms: `src/control/connector-instance.ts`. The organization is named whole or not at all. */
 export const HubTermsEnv = {

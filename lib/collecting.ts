@@ -34,10 +34,11 @@ export class Collecting extends Construct {
   constructor(scope: Construct, id: string, props: CollectingProps) {
     super(scope, id);
     const { hub, database, cells, plans, events } = props;
-    const { collector, organization } = hub.config;
+    const { collector, organization, identity_center } = hub.config;
     const access = {
       MONGODB_SECRET_ARN: database.secretArn,
       SPOKE_ROLE_NAME: hub.config.spoke_role_name,
+      ...(organization && { MANAGEMENT_ACCOUNT_ID: organization.management_account_id }),
       ...(organization?.organization_role_arn && { AWS_ORGANIZATION_ROLE_ARN: organization.organization_role_arn }),
     };
 
@@ -48,6 +49,10 @@ export class Collecting extends Construct {
       schema: CollectAwsEnv,
       environment: {
         ...access,
+        ...(identity_center && {
+          IDENTITY_CENTER_ACCOUNT_ID: identity_center.account_id,
+          IDENTITY_CENTER_REGION: identity_center.region,
+        }),
         PLAN_QUEUE_URL: plans.queue.queueUrl,
         CELL_QUEUE_URL: cells.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: cells.deadLetters.queueUrl,

@@ -13,6 +13,7 @@ const whole = (min: number, max: number, what: string) =>
   z.int(`must be ${what}`).min(min, `must be ${what}`).max(max, `must be ${what}`);
 
 const AccountId = matching(/^\d{12}$/, 'an AWS account id: twelve digits in quotes, leading zeros included');
+const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region name such as "eu-west-1"');
 const RoleArn = matching(
   /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
   'the ARN of an IAM role: arn:aws:iam::<account id>:role/<name>',
@@ -81,7 +82,7 @@ export const HubConfig = z
       'throughline',
     ),
     account: AccountId,
-    region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region name such as "eu-west-1"'),
+    region: Region,
     oidc: Oidc,
     organization: Organization.optional(),
     /** Accounts outside the organization which the collector may enter as well. */
@@ -91,6 +92,15 @@ export const HubConfig = z
       .max(100, 'must be at most 100 accounts: put more of them into an organization')
       .refine((ids) => new Set(ids).size === ids.length, 'must name each account once')
       .default([]),
+    /** From where IAM Identity Center is asked: every other account answers as if there were none. */
+    identity_center: z
+      .strictObject({
+        /** The management account, or the delegated administrator of Identity Center. */
+        account_id: AccountId,
+        /** The region that it was enabled in. */
+        region: Region,
+      })
+      .optional(),
     spoke_role_name: matching(
       /^[\w+=,.@-]{1,56}$/,
       'the name of an IAM role: at most 56 characters, without a path',

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { AwsAccessEnv, CellQueueEnv, DeadLetterEnv, EventBusEnv, MongoEnv, PlanQueueEnv } from '../environment.ts';
+import {
+  AwsAccessEnv,
+  CellQueueEnv,
+  DeadLetterEnv,
+  EventBusEnv,
+  IdentityCenterEnv,
+  MongoEnv,
+  PlanQueueEnv,
+} from '../environment.ts';
 
 export const CollectAwsEnv = {
   ...MongoEnv,
@@ -8,6 +16,7 @@ export const CollectAwsEnv = {
   ...CellQueueEnv,
   ...EventBusEnv,
   ...AwsAccessEnv,
+  ...IdentityCenterEnv,
   /** Observations after which a cell goes on in a further part. */
   PART_SIZE: z.coerce.number().int().min(1),
 };

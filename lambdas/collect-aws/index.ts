@@ -26,6 +26,7 @@ import { CollectAwsEnv } from './env.ts';
 import { collectWork } from './handler.ts';
 
 const env = readEnv(CollectAwsEnv, process.env);
+const { IDENTITY_CENTER_ACCOUNT_ID: account_id, IDENTITY_CENTER_REGION: region } = env;
 const { AWS_REGION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE } = readEnv(LambdaEnv, process.env);
 const sqs = new SQSClient({});
 const events = new EventBridgeClient({});
@@ -43,7 +44,9 @@ const ready = onceReady(async () => {
     connector: awsConnector({
       region: AWS_REGION,
       spoke_role_name: env.SPOKE_ROLE_NAME,
+      ...(env.MANAGEMENT_ACCOUNT_ID && { management_account_id: env.MANAGEMENT_ACCOUNT_ID }),
       ...(env.AWS_ORGANIZATION_ROLE_ARN && { organization_role_arn: env.AWS_ORGANIZATION_ROLE_ARN }),
+      ...(account_id && region && { identity_center: { account_id, region } }),
     }),
     scopes: scanScopeStore(db),
     knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),

@@ -39,6 +39,7 @@ async function schemaOf(duty: string): Promise<z.ZodObject> {
 
 const HUBS: Readonly<Record<string, Overrides>> = {
   'a hub in an organization': {},
+  'a hub that knows where Identity Center is': { identity_center: { account_id: '333333333333', region: 'us-west-2' } },
   'a hub of named accounts': { organization: undefined, accounts: ['333333333333'] },
 };
 

@@ -94,6 +94,19 @@ describe('who may do what', () => {
     );
   });
 
+  test('the collector is told from where Identity Center is asked, or that it is not', () => {
+    const place = (template: HubTemplate) =>
+      JSON.stringify(template.one('AWS::Lambda::Function', 'Collecting/CollectAws').properties.Environment).match(
+        /"IDENTITY_CENTER_[A-Z_]+":"[^"]*"/g,
+      );
+    const identity_center = { account_id: '333333333333', region: 'us-west-2' };
+    expect(place(hub)).toBeNull();
+    expect(place(new HubTemplate({ identity_center }))).toEqual([
+      '"IDENTITY_CENTER_ACCOUNT_ID":"333333333333"',
+      '"IDENTITY_CENTER_REGION":"us-west-2"',
+    ]);
+  });
+
   test.each(FUNCTIONS)('$duty has no right to any resource where one could be named', ({ at }) => {
     for (const { Action, Resource } of hub.statements(at)) {
       if (Action.every((action) => ANY_RESOURCE.some((known) => action.startsWith(known)))) continue;
