@@ -98,6 +98,13 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     remedy: 'Correct the document at the place named; until then it permits nothing in the graph.',
     responsible: 'AWS account owner',
   },
+  management_account_role_denied: {
+    status: 403,
+    title: 'The spoke role of the management account could not be assumed',
+    remedy:
+      'StackSets place no role in the management account {account_id}: it has a stack of its own. With credentials of that account: aws cloudformation deploy --stack-name throughline-spoke-role --template-file stacksets/securityv0-readonly-role.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides HubAccountId=... CollectorRoleName=... ExternalId=... OrganizationId=... (docs/deploy.md has the values). Where the stack is there, check that its ExternalId is that of this connector instance. To leave the account out, name the others in account_ids of the scope.',
+    responsible: 'AWS organization administrator',
+  },
   media_type_unsupported: {
     status: 415,
     title: 'The body is of a kind that this route does not take',

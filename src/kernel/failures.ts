@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'foreign_message',
   'foreign_source',
   'malformed_policy',
+  'management_account_role_denied',
   'media_type_unsupported',
   'method_not_allowed',
   'not_found',

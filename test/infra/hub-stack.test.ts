@@ -12,7 +12,7 @@ const SPOKE_ROLE_ANYWHERE = 'arn:aws:iam::*:role/SecurityV0ReadOnly';
 const CREDENTIALS_OF_SOURCES = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:throughline/*';
 /** What is not there yet when the hub is deployed, and is known by the beginning of its name only. */
 const BY_NAME_ONLY = [SPOKE_ROLE_ANYWHERE, CREDENTIALS_OF_SOURCES];
-const ANY_RESOURCE = ['organizations:DescribeOrganization', 'organizations:List'];
+const ANY_RESOURCE = ['organizations:DescribeOrganization', 'organizations:DescribePolicy', 'organizations:List'];
 
 /** All but one, which shares the collector's. */
 const WITH_OWN_ROLE = FUNCTIONS.filter(({ duty }) => duty !== 'check-aws');

@@ -16,7 +16,10 @@ export interface RoleToAssume {
   readonly external_id: string;
   readonly session_name: string;
   /** What a refusal is called: the roles of accounts and of the organization have different remedies. */
-  readonly refusal: Extract<ErrorCode, 'assume_role_denied' | 'organization_access_denied'>;
+  readonly refusal: Extract<
+    ErrorCode,
+    'assume_role_denied' | 'management_account_role_denied' | 'organization_access_denied'
+  >;
 }
 
 /**

@@ -29,6 +29,8 @@ export interface AwsConnectorOptions {
   readonly spoke_role_name: string;
   /** Role that may list the organization. @default the hub's own rights */
   readonly organization_role_arn?: string;
+  /** The organization's management account, in which StackSets place no role: a refusal there has a remedy of its own. */
+  readonly management_account_id?: AccountId;
   /** @default the SDK's default chain: in a function, the function's own role */
   readonly credentials?: AwsCredentials;
   /** An account that is looked at with `credentials` themselves, through no role: their own, where nobody has placed one. @default every account through its role */
@@ -156,7 +158,9 @@ async function roleCredentials(
   if (category !== AWS_DISCOVERY_CATEGORY) {
     if (account_id === options.own_account_id) return options.credentials;
     const role_arn = `arn:${options.partition ?? 'aws'}:iam::${account_id}:role/${options.spoke_role_name}`;
-    return assumeRole(client, { role_arn, external_id, session_name, refusal: 'assume_role_denied' });
+    const refusal =
+      account_id === options.management_account_id ? 'management_account_role_denied' : 'assume_role_denied';
+    return assumeRole(client, { role_arn, external_id, session_name, refusal });
   }
   const role_arn = options.organization_role_arn;
   if (role_arn === undefined) return options.credentials;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { awsConnector } from '../../../src/connectors/aws/connector.ts';
+import { type AwsConnectorOptions, awsConnector } from '../../../src/connectors/aws/connector.ts';
 import type { CellTarget } from '../../../src/connectors/connector.ts';
+import { remedyFor } from '../../../src/kernel/error-facts.ts';
 import { observe } from '../observed.ts';
 import { actionOf, type FakeAnswer, fakeAws, refusal, SESSION, type SentRequest } from './fake-aws.ts';
 import { socketError } from './look.ts';
@@ -24,7 +25,11 @@ function connectorTo(answer: (request: SentRequest) => FakeAnswer | Error, max_a
   return { ...aws, connector: connectorWith(aws.handler, max_attempts) };
 }
 
-const connectorWith = (request_handler: ReturnType<typeof fakeAws>['handler'], max_attempts = 1) =>
+const connectorWith = (
+  request_handler: ReturnType<typeof fakeAws>['handler'],
+  max_attempts = 1,
+  more: Partial<AwsConnectorOptions> = {},
+) =>
   awsConnector({
     region: 'eu-west-1',
     spoke_role_name: 'SecurityV0ReadOnly',
@@ -33,6 +38,7 @@ const connectorWith = (request_handler: ReturnType<typeof fakeAws>['handler'], m
     request_handler,
     max_attempts,
     env: {},
+    ...more,
   });
 
 const DETAILS = { collector: 'iam.authorization-details', region: 'global' };
@@ -60,6 +66,19 @@ describe('opening an account', () => {
         role_name: 'SecurityV0ReadOnly',
         said: expect.stringContaining('not authorized to perform: sts:AssumeRole'),
       },
+    });
+  });
+
+  it('a refused spoke role of the management account says that StackSets place none there', async () => {
+    const { handler } = fakeAws(() => refusal('AccessDenied'));
+    const connector = connectorWith(handler, 1, { management_account_id: ACCOUNT });
+    const failure: unknown = await connector.open(aTarget()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'management_account_role_denied', details: { account_id: ACCOUNT } });
+    expect(remedyFor('management_account_role_denied', { account_id: ACCOUNT })).toContain(
+      `StackSets place no role in the management account ${ACCOUNT}`,
+    );
+    await expect(connector.open(aTarget({ account_id: '222222222222' }))).rejects.toMatchObject({
+      code: 'assume_role_denied',
     });
   });
 
