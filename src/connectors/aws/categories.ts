@@ -10,6 +10,7 @@ export const AWS_CATEGORIES = [
   'aws_dynamodb_sns',
   'aws_cloudtrail',
   'aws_access_analyzer',
+  'aws_config',
 ] as const;
 
 /** Finds the accounts of an organization; planned before every other cell. */

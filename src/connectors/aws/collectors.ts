@@ -16,6 +16,7 @@ const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: re
   aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
   aws_cloudtrail: () => import('./cloudtrail/collectors.ts'),
   aws_access_analyzer: () => import('./access-analyzer/collectors.ts'),
+  aws_config: () => import('./config/collectors.ts'),
 };
 
 const isCategory = (category: string): category is Category => Object.hasOwn(FOLDERS, category);

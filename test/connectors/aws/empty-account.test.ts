@@ -60,6 +60,10 @@ const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
   DescribeTrails: '{"trailList":[]}',
   LookupEvents: '{"Events":[]}',
   '/analyzer': '{"analyzers":[]}',
+  DescribeConfigurationRecorders: '{"ConfigurationRecorders":[]}',
+  DescribeConfigRules: '{"ConfigRules":[]}',
+  DescribeConformancePacks: '{"ConformancePackDetails":[]}',
+  DescribeConfigurationAggregators: '{"ConfigurationAggregators":[]}',
 };
 
 /** What is said of the account itself: it is there, and so is the knowledge that nothing happened in it. */
@@ -128,6 +132,7 @@ describe('an account in which there is nothing', () => {
         'sqs.eu-west-1.amazonaws.com',
         'cloudtrail.eu-west-1.amazonaws.com',
         'access-analyzer.eu-west-1.amazonaws.com',
+        'config.eu-west-1.amazonaws.com',
       ]),
     );
   });
