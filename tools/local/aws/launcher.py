@@ -3,6 +3,7 @@
 All of them are functions at module level, which the emulator looks up by name when it calls them.
 """
 
+import json
 import os
 import re
 import runpy
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from ministack import app
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
-from ministack.services import apigateway, iam as iam_service, lambda_svc, organizations, sqs, sts
+from ministack.services import apigateway, iam as iam_service, lambda_svc, organizations, s3, sqs, sts
 from ministack.services.cloudformation import provisioners
 
 # With TLS the emulator also takes port 443 where it may. Ours listens where it was told and nowhere else.
@@ -89,6 +90,19 @@ def _extract_iam_action(service, *args, **kwargs):
 
 iam_actions.extract_iam_action = _extract_iam_action
 
+# AWS: listing the URLs of a function is an action of its own. The emulator takes it for reading the function's code.
+# https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
+_lambda_action = iam_actions._lambda_action
+
+
+def _lambda_url_action(method, path):
+    if method == "GET" and path.rstrip("/").endswith("/urls"):
+        return "ListFunctionUrlConfigs"
+    return _lambda_action(method, path)
+
+
+iam_actions._lambda_action = _lambda_url_action
+
 # AWS: a role made by CloudFormation has the permissions boundary that its template names. The emulator drops it.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
 _role = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
@@ -114,6 +128,55 @@ def _update_bounded_role(name, before, after, *args, **kwargs):
 
 
 _role["create"], _role["update"] = _create_bounded_role, _update_bounded_role
+
+# AWS: a bucket says whether its policy makes it public. The emulator lists its objects instead.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
+_s3_dispatch = s3._dispatch
+
+
+def _is_public(policy):
+    statements = json.loads(policy)["Statement"]
+    return any(map(s3._statement_is_public, statements if isinstance(statements, list) else [statements]))
+
+
+def _dispatch_s3(method, bucket, key, headers, body, query_params):
+    if method != "GET" or not bucket or key or "policyStatus" not in query_params:
+        return _s3_dispatch(method, bucket, key, headers, body, query_params)
+    status, answer_headers, policy = s3._get_bucket_policy(bucket)
+    if status != 200:
+        return status, answer_headers, policy
+    public = "true" if _is_public(policy) else "false"
+    body = f'<PolicyStatus xmlns="{s3.S3_NS}"><IsPublic>{public}</IsPublic></PolicyStatus>'
+    return 200, {"Content-Type": "application/xml"}, body.encode()
+
+
+s3._dispatch = _dispatch_s3
+
+# AWS: an account has a public access block of its own. The emulator does not know the path.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+_s3_control = app._handle_s3_control_request
+_account_blocks = {}
+
+
+async def _handle_s3_control(path, method, body, query_params, request_id, headers=None):
+    if path != "/v20180820/configuration/publicAccessBlock" or method not in ("GET", "PUT"):
+        return await _s3_control(path, method, body, query_params, request_id, headers)
+    action = f"s3:{method.title()}AccountPublicAccessBlock"
+    refused = app._enforce_data_plane("s3", action, headers, query_params, request_id) or s3.s3control_account_error(headers)
+    if refused:
+        return refused
+    account = headers["x-amz-account-id"]
+    if method == "PUT":
+        _account_blocks[account] = body
+        return 200, {}, b""
+    if account in _account_blocks:
+        return 200, {"Content-Type": "application/xml"}, _account_blocks[account]
+    return s3.s3control_error(
+        "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404
+    )
+
+
+app._handle_s3_control_request = _handle_s3_control
 
 # Notes whose every session is, Lambdas' included, for the fault proxy.
 _register_session = sts.register_session
