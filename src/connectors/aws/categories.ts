@@ -5,6 +5,7 @@ export const AWS_CATEGORIES = [
   'aws_bedrock',
   'aws_ecs_ecr',
   'aws_step_functions',
+  'aws_eventbridge',
   'aws_s3',
   'aws_secrets',
   'aws_dynamodb_sns',

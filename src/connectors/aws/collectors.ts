@@ -11,6 +11,7 @@ const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: re
   aws_bedrock: () => import('./bedrock/collectors.ts'),
   aws_ecs_ecr: () => import('./ecs-ecr/collectors.ts'),
   aws_step_functions: () => import('./step-functions/collectors.ts'),
+  aws_eventbridge: () => import('./eventbridge/collectors.ts'),
   aws_s3: () => import('./s3/collectors.ts'),
   aws_secrets: () => import('./secrets/collectors.ts'),
   aws_dynamodb_sns: () => import('./dynamodb-sns/collectors.ts'),
