@@ -14,7 +14,7 @@ import { openRun, type Run } from '../../tools/local/run-folder.ts';
 import { type Observed, observe } from '../connectors/observed.ts';
 
 /** Name of the role that the spoke roles trust. */
-const COLLECTOR_ROLE = 'throughline-collect-aws';
+export const COLLECTOR_ROLE = 'throughline-collect-aws';
 
 /** What the tasks of one category brought. */
 export interface Collected extends Omit<Observed, 'row' | 'cursors'> {
