@@ -32,7 +32,14 @@ export const authorizationDetails: AwsCollector = {
   id: 'iam.authorization-details',
   category: 'aws_iam',
   regional: false,
-  entity_types: ['aws_iam_role', 'aws_iam_user', 'aws_iam_group', 'aws_iam_policy', 'aws_iam_instance_profile'],
+  entity_types: [
+    'aws_iam_role',
+    'aws_iam_user',
+    'aws_iam_group',
+    'aws_iam_policy',
+    'aws_iam_instance_profile',
+    'external_oidc_subject',
+  ],
   edge_types: ['TRUSTS', 'HAS_POLICY', 'MEMBER_OF', 'AUTHENTICATES_AS', 'BELONGS_TO'],
   actions: [ACTION, ...FETCH_ACTIONS],
   async *collect(session, cursor) {

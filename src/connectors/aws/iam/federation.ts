@@ -12,6 +12,7 @@ import { known, moment, required } from '../properties.ts';
 import { listed, oneItem, readItem, readListing } from '../reading.ts';
 import type { AwsCollector } from '../session.ts';
 import { sortedTags } from '../tags.ts';
+import { entraTenantOf } from './entra-issuer.ts';
 import { type Home, issuerRef } from './principal-ref.ts';
 
 const LIST_OIDC = 'iam:ListOpenIDConnectProviders';
@@ -70,7 +71,10 @@ export function* toOidcProvider(
     kind: 'node',
     ...issuer,
     display_name: issuer.source_record_id,
-    properties: { providerUrl: issuer.source_record_id },
+    properties: known({
+      providerUrl: issuer.source_record_id,
+      entra_tenant_id: entraTenantOf(issuer.source_record_id),
+    }),
     api: GET_OIDC,
   };
   yield {

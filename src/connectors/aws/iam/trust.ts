@@ -1,42 +1,82 @@
 import { hashOf, type Json } from '../../../kernel/canonical.ts';
-import type { EntityRef, NormalizedEdge, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import type {
+  EntityRef,
+  NormalizedEdge,
+  NormalizedNode,
+  ObservedPolicyDocument,
+} from '../../../observations/observation.ts';
 import { statedBy } from '../entity-ref.ts';
 import { isObject, statementsOf, texts } from '../policy-document.ts';
-import { type Home, PRINCIPAL_TYPES, type PrincipalType, trustedPrincipal } from './principal-ref.ts';
+import { subjectRef, subjectsNamed, toSubject } from './oidc-subject.ts';
+import {
+  type Home,
+  PRINCIPAL_TYPES,
+  type PrincipalType,
+  type TrustBoundary,
+  trustedPrincipal,
+} from './principal-ref.ts';
 
 /** Digits of the hash by which a statement is named inside its role. */
 const STATEMENT_NAME_LENGTH = 16;
 
 /**
  * `TRUSTS` from every principal of every statement of a trust policy to the role. A `Deny` is an edge too, and says so;
- * `NotPrincipal` names nobody and gives none: the document tells. Throws TypeError on a document that is no trust policy.
+ * `NotPrincipal` names nobody and gives none: the document tells. Where the condition names the subjects of an OIDC provider one
+ * by one, each of them is a principal too: a node, since nobody else tells of it, and an edge. Throws TypeError on a document
+ * that is no trust policy.
  */
 export function* toTrusts(
   role: EntityRef,
   trust: ObservedPolicyDocument,
   home: Home,
   api: string,
-): Generator<NormalizedEdge, void, undefined> {
+): Generator<NormalizedEdge | NormalizedNode, void, undefined> {
   const stated = new Set<string>();
   for (const statement of statementsOf(trust.document)) {
     if (!isObject(statement)) throw new TypeError('a statement of the trust policy is not an object');
     const { Principal, ...rest } = statement;
     const name = hashOf(rest).slice(0, STATEMENT_NAME_LENGTH);
     const properties = { trustPolicyHash: trust.hash, ...termsOf(rest) };
-    for (const { type, field, value } of principalsOf(Principal)) {
-      const path = `AssumeRolePolicyDocument.Statement[${name}].${field}[${value}]`;
+    for (const { from, boundary, field, node } of trustedBy(rest.Condition, principalsOf(Principal), home, api)) {
+      const path = `AssumeRolePolicyDocument.Statement[${name}].${field}`;
       if (stated.has(path)) continue;
       stated.add(path);
-      const { ref, boundary } = trustedPrincipal(type, value, home);
+      if (node) yield node;
       yield {
         kind: 'edge',
         edge_type: 'TRUSTS',
-        from: ref,
+        from,
         to: role,
         stated_by: statedBy(role.source_record_id, path),
         properties: { ...properties, boundary },
         api,
       };
+    }
+  }
+}
+
+interface Trusted {
+  readonly from: EntityRef;
+  readonly boundary: TrustBoundary;
+  /** Where in the statement it is named. */
+  readonly field: string;
+  readonly node?: NormalizedNode;
+}
+
+/** Everybody whom a statement names: its principals, and the subjects of OIDC providers among them. */
+function* trustedBy(
+  condition: Json | undefined,
+  principals: readonly StatedPrincipal[],
+  home: Home,
+  api: string,
+): Generator<Trusted, void, undefined> {
+  for (const { type, field, value } of principals) {
+    const { ref, boundary } = trustedPrincipal(type, value, home);
+    yield { from: ref, boundary, field: `${field}[${value}]` };
+    if (type !== 'Federated') continue;
+    for (const named of subjectsNamed(value, condition)) {
+      const from = subjectRef(named.issuer, named.subject);
+      yield { from, boundary: 'external', field: named.field, node: toSubject(named, api) };
     }
   }
 }
