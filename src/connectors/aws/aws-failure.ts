@@ -24,6 +24,7 @@ const BAD_CREDENTIALS = names(
   'IncompleteSignature MissingAuthenticationToken MissingAuthenticationTokenException',
 );
 const REGION_OFF = names('OptInRequired RegionDisabledException InvalidRegionException SubscriptionRequiredException');
+const NOT_OFFERED = names('UnknownOperationException InvalidAction');
 const GONE = names(
   'NoSuchEntity NoSuchEntityException NoSuchBucket ResourceNotFound ResourceNotFoundException NotFound NotFoundException',
   'TableNotFoundException StateMachineDoesNotExist RepositoryNotFoundException ClusterNotFoundException ServiceNotFoundException',
@@ -51,6 +52,9 @@ export const isGone = (error: unknown): boolean => is(error, GONE);
 /** Whether AWS refused for a reason that may be the region and not us. */
 export const mayBeRegionOff = (error: unknown): boolean => is(error, REGION_OFF) || is(error, BAD_CREDENTIALS);
 
+/** Whether the service answers that it has no such call: some offer less in one region than in another. */
+export const isNotOffered = (error: unknown): boolean => is(error, NOT_OFFERED);
+
 /** Whether the host name of the service is unknown: not there in this region, or no network. */
 export const isUnknownHost = (error: unknown): boolean => namesOf(error).includes('ENOTFOUND');
 
@@ -65,7 +69,7 @@ export function awsFailureCode(error: unknown, action: string): ErrorCode | unde
   if (is(error, UNREACHABLE)) return 'source_unreachable';
   if (is(error, TIMED_OUT)) return 'timeout';
   if (is(error, BAD_CREDENTIALS) || is(error, REGION_OFF)) return 'credentials_invalid';
-  if (isUnparsable(error) || isServerFault(error)) return 'source_unreachable';
+  if (isNotOffered(error) || isUnparsable(error) || isServerFault(error)) return 'source_unreachable';
   return undefined;
 }
 

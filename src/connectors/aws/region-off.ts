@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { SourceFailure } from '../source-failure.ts';
-import { isUnknownHost, mayBeRegionOff } from './aws-failure.ts';
+import { isNotOffered, isUnknownHost, mayBeRegionOff } from './aws-failure.ts';
 import type { AwsClientFactory } from './clients.ts';
 
 /** The call that every session may make, whatever its policies: it tells a dead session from a dead region. */
@@ -8,7 +8,8 @@ export const WHO_AM_I = 'sts:GetCallerIdentity';
 
 /**
  * Why nothing could be listed in a region without anything being wrong; undefined where something is.
- * A region that is off refuses good credentials as invalid; a service that is not in a region has no host name there.
+ * A region that is off refuses good credentials as invalid; a service that is not in a region has no host name there, and
+ * one that offers less there than elsewhere does not know the call. The hub's own region is not off, but may lack a service.
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
 export async function regionOffReason(
@@ -16,8 +17,9 @@ export async function regionOffReason(
   where: { readonly region: string; readonly home: string },
   client: AwsClientFactory,
 ): Promise<string | undefined> {
-  if (where.region === where.home) return undefined;
-  if (mayBeRegionOff(failure.cause) && (await sessionWorksIn(where.home, client))) {
+  if (isNotOffered(failure.cause)) return `the service does not offer ${failure.gap.action} in region ${where.region}`;
+  const away = where.region !== where.home;
+  if (away && mayBeRegionOff(failure.cause) && (await sessionWorksIn(where.home, client))) {
     return `region ${where.region} is not enabled in this account`;
   }
   if (isUnknownHost(failure.cause) && (await sessionWorksIn(where.region, client))) {

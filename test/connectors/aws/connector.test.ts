@@ -205,6 +205,28 @@ describe('regions', () => {
     expect(row).toEqual({ ...TABLES, status: 'skipped', reason: 'the service is not in region ap-east-1' });
   });
 
+  it("a service may be missing in the hub's own region too", async () => {
+    const { connector } = connectorTo((request) =>
+      request.hostname.startsWith('sts.')
+        ? request.body?.toString().includes('AssumeRole')
+          ? { body: SESSION }
+          : IDENTITY
+        : socketError('ENOTFOUND'),
+    );
+    const task = { ...TABLES, region: 'eu-west-1' };
+    const { row } = await observe((await open(connector)).run(task));
+    expect(row).toEqual({ ...task, status: 'skipped', reason: 'the service is not in region eu-west-1' });
+  });
+
+  it('a call that the service does not know in a region is skipped, and no bug', async () => {
+    const unknown = { status: 404, body: JSON.stringify({ __type: 'UnknownOperationException' }) };
+    const { connector } = connectorTo((request) => (request.hostname.startsWith('sts.') ? IDENTITY : unknown));
+    const { observations, row } = await observe((await open(connector)).run(TABLES));
+    expect(observations).toEqual([]);
+    const reason = 'the service does not offer dynamodb:ListTables in region ap-east-1';
+    expect(row).toEqual({ ...TABLES, status: 'skipped', reason });
+  });
+
   it('no name resolves: the network is down, nothing is skipped', async () => {
     const { connector } = connectorTo(() => socketError('ENOTFOUND'));
     const { row } = await observe((await open(connector)).run(TABLES));
