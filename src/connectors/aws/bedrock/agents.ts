@@ -61,12 +61,17 @@ async function* lookAtAgent(session: AwsSession, summary: AgentSummary): AsyncGe
   );
   const versions = [yield* lookAtVersion(session, { agentId, version: DRAFT }, draft)];
   for (const version of versionsInUse((aliases.known && aliases.value) || [])) {
-    const facts = yield* readItem({ action: AGENT_APIS.version, item: `${item}/version/${version}` }, async () =>
-      answered(
-        (await client.send(new GetAgentVersionCommand({ agentId, agentVersion: version }))).agentVersion,
-        'agentVersion',
-      ),
-    );
+    const what = {
+      action: AGENT_APIS.version,
+      item: `${item}/version/${version}`,
+      absent: ['ResourceNotFoundException'],
+    };
+    const facts = yield* readItem(what, async () => {
+      const answer = await client.send(new GetAgentVersionCommand({ agentId, agentVersion: version }));
+      return answered(answer.agentVersion, 'agentVersion');
+    });
+    // A version that was deleted while we looked is none.
+    if (facts.known && !facts.value) continue;
     versions.push(yield* lookAtVersion(session, { agentId, version }, facts));
   }
   yield* toAgent({ agentId, name: required(summary.agentName, 'agentName'), draft, aliases, tags, versions }, session);

@@ -46,7 +46,7 @@ async function* lookAtGuardrail(
   const client = session.client(BedrockClient);
   const item = required(summary.arn, 'arn');
   const details = yield* readItem({ action: GET, item }, () =>
-    client.send(new GetGuardrailCommand({ guardrailIdentifier: item })),
+    client.send(new GetGuardrailCommand({ guardrailIdentifier: summary.id ?? item })),
   );
   const tags = yield* readItem({ action: TAGS, item }, async () =>
     answered((await client.send(new ListTagsForResourceCommand({ resourceARN: item }))).tags, 'tags'),
