@@ -29,4 +29,6 @@ export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: st
   'sns.topics': 'emulator',
   'sqs.queues': 'emulator',
   'ssm.parameters': 'emulator',
+  'states.execution-counts': 'emulator',
+  'states.state-machines': 'emulator',
 };
