@@ -115,6 +115,7 @@ async function scanInto(database: ScanDatabase, scanning: Scanning): Promise<num
         spoke_role_name: options.roleName,
         credentials: caller.credentials,
         ...(own_account_id && { own_account_id }),
+        ...(terms.organization && { management_account_id: terms.organization.management_account_id }),
         ...(organization_role_arn && { organization_role_arn }),
       }),
       at_once: options.atOnce,

@@ -30,6 +30,10 @@ export interface AwsClient {
       middleware: (next: (args: Args) => Promise<Result>, context: CallContext) => (args: Args) => Promise<Result>,
       options: { readonly step: 'initialize'; readonly name: string },
     ): void;
+    add<Args, Result>(
+      middleware: (next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>,
+      options: { readonly step: 'build'; readonly name: string },
+    ): void;
   };
   destroy(): void;
 }
@@ -47,13 +51,26 @@ export class CallCounter {
   total = 0;
 }
 
+/** A call as a collector made it, before any retry. */
+export interface AwsCall {
+  /** The IAM action. */
+  readonly action: string;
+  readonly region: string;
+  /** Its parameters, as the SDK took them. */
+  readonly input: unknown;
+}
+
 /** What the clients of one session have in common. */
 export interface AwsClientTerms {
   readonly config: Omit<AwsClientConfig, 'region'>;
   readonly region: string;
   readonly calls: CallCounter;
+  /** Host of a stand-in for AWS, which has no host name per account: S3 Control puts the account's id before it. */
+  readonly stand_in_host?: string | undefined;
   /** IAM actions that may be called; anything else is a bug and throws `UndeclaredCall`. */
   readonly declared: { readonly by: string; readonly actions: readonly string[] };
+  /** Told of each call before it is made. @default nobody */
+  readonly told?: ((call: AwsCall) => void) | undefined;
 }
 
 /** The clients of one collector in one session. */
@@ -64,7 +81,6 @@ export interface AwsClients {
 
 /** Clients that count their calls and refuse those that the collector did not declare. */
 export function awsClients(terms: AwsClientTerms): AwsClients {
-  const { calls, declared } = terms;
   const made = new Map<unknown, Map<string, AwsClient>>();
   return {
     client: (service, region = terms.region) => {
@@ -73,7 +89,10 @@ export function awsClients(terms: AwsClientTerms): AwsClients {
       const known = byRegion.get(region);
       if (known instanceof service) return known;
       const client = new service({ ...terms.config, region });
-      client.middlewareStack.add(guard(declared, calls), { step: 'initialize', name: 'throughlineGuard' });
+      client.middlewareStack.add(guard(terms, region), { step: 'initialize', name: 'throughlineGuard' });
+      if (terms.stand_in_host) {
+        client.middlewareStack.add(oneHost(terms.stand_in_host), { step: 'build', name: 'throughlineOneHost' });
+      }
       byRegion.set(region, client);
       return client;
     },
@@ -85,13 +104,14 @@ export function awsClients(terms: AwsClientTerms): AwsClients {
 }
 
 const guard =
-  (declared: AwsClientTerms['declared'], calls: CallCounter) =>
+  ({ declared, calls, told }: AwsClientTerms, region: string) =>
   <Args, Result>(next: (args: Args) => Promise<Result>, context: CallContext) =>
   async (args: Args): Promise<Result> => {
     const action = iamActionOf(context.clientName ?? '', context.commandName ?? '');
     if (!declared.actions.includes(action)) {
       throw new UndeclaredCall(`${declared.by} calls ${action}, which is not among its declared actions`);
     }
+    told?.({ action, region, input: (args as { readonly input?: unknown }).input });
     try {
       const result = await next(args);
       calls.total += attemptsOf((result as { readonly output?: unknown }).output);
@@ -100,6 +120,15 @@ const guard =
       calls.total += attemptsOf(error);
       throw error;
     }
+  };
+
+const oneHost =
+  (host: string) =>
+  <Args, Result>(next: (args: Args) => Promise<Result>) =>
+  (args: Args): Promise<Result> => {
+    const { request } = args as { readonly request?: { hostname: string } };
+    if (request?.hostname.endsWith(`.${host}`)) request.hostname = host;
+    return next(args);
   };
 
 /** The SDK says on answers and on errors how often it tried. */

@@ -7,6 +7,7 @@ import { runCollector } from '../run-collector.ts';
 import { ASSUME_ROLE, assumeRole } from './assume-role.ts';
 import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from './categories.ts';
 import {
+  type AwsCall,
   type AwsClientFactory,
   type AwsClients,
   type AwsClientTerms,
@@ -43,6 +44,8 @@ export interface AwsConnectorOptions {
   readonly request_timeout?: number;
   /** Takes the place of the HTTP handler. @default one for each opened source */
   readonly request_handler?: AwsRequestHandler;
+  /** Told of each call before it is made: whose account it is about, and the call. @default nobody */
+  readonly told?: (target: CellTarget, call: AwsCall) => void;
   /** Consulted for `AWS_ENDPOINT_URL`, which the SDK honours by itself. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -69,7 +72,7 @@ export const awsTasks = async (category: string, regions: readonly string[]): Pr
   );
 
 async function openAccount(options: AwsConnectorOptions, target: CellTarget): Promise<OpenSource> {
-  const clients = new ClientSets(options);
+  const clients = new ClientSets(options, target);
   const collectors = await collectorsOf(target.category);
   const credentials = await roleCredentials(options, target, clients).catch((error: unknown) => {
     clients.close();
@@ -108,11 +111,13 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
 class ClientSets {
   readonly calls = new CallCounter();
   private readonly options: AwsConnectorOptions;
+  private readonly target: CellTarget;
   private readonly requestHandler: AwsRequestHandler;
   private readonly opened: AwsClients[] = [];
 
-  constructor(options: AwsConnectorOptions) {
+  constructor(options: AwsConnectorOptions, target: CellTarget) {
     this.options = options;
+    this.target = target;
     this.requestHandler =
       options.request_handler ??
       new NodeHttpHandler({
@@ -124,7 +129,7 @@ class ClientSets {
   }
 
   add(declared: AwsClientTerms['declared'], region: string, credentials?: AwsCredentials): AwsClientFactory {
-    const { options, requestHandler, calls } = this;
+    const { options, target, requestHandler, calls } = this;
     const env = options.env ?? process.env;
     const config = {
       ...(credentials ? { credentials } : {}),
@@ -136,7 +141,10 @@ class ClientSets {
       // A stand-in for AWS has no host name per bucket.
       forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL),
     };
-    const clients = awsClients({ config, region, calls, declared });
+    const standIn = env.AWS_ENDPOINT_URL_S3_CONTROL;
+    const stand_in_host = standIn && new URL(standIn).hostname;
+    const told = options.told && ((call: AwsCall) => options.told?.(target, call));
+    const clients = awsClients({ config, region, calls, declared, stand_in_host, told });
     this.opened.push(clients);
     return clients.client;
   }
