@@ -116,11 +116,12 @@ test('a queue shows its key, its tags, whom its policy names, and where it leave
 });
 
 test('a topic invokes the queue that is subscribed; of the person, the protocol is kept', () => {
+  const arn = (name: string): string => String(named(name)?.arn);
   expect(named('emulated-news')).toMatchObject({ encryption_key: key, subscription_protocols: ['email', 'sqs'] });
   expect(collected.edges.filter(({ edge_type }) => edge_type === 'INVOKES')).toEqual([
     expect.objectContaining({
-      from: expect.objectContaining({ source_record_id: named('emulated-news')?.arn }),
-      to: expect.objectContaining({ entity_type: 'aws_sqs_queue', source_record_id: named('emulated-jobs')?.arn }),
+      from: expect.objectContaining({ source_record_id: arn('emulated-news') }),
+      to: expect.objectContaining({ entity_type: 'aws_sqs_queue', source_record_id: arn('emulated-jobs') }),
     }),
   ]);
   expect(JSON.stringify(collected)).not.toContain('bob@example.com');

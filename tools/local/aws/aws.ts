@@ -4,7 +4,7 @@ import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
 import { freePort } from '../ports.ts';
 import type { Run } from '../run-folder.ts';
 import { makeCertificates, trustHere } from './certificates.ts';
-import { REGION, startEmulator } from './emulator.ts';
+import { REGION, resolvable, startEmulator } from './emulator.ts';
 
 /** The emulated AWS behind its fault proxy. */
 export interface Aws {
@@ -56,6 +56,7 @@ export async function startAws(run: Run): Promise<Aws> {
     faults,
     env: (account) => ({
       AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL_S3_CONTROL: resolvable(endpoint),
       AWS_ACCESS_KEY_ID: account,
       AWS_SECRET_ACCESS_KEY: ROOT_SECRET,
       AWS_REGION: REGION,

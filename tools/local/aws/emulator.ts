@@ -54,6 +54,7 @@ export async function startEmulator(run: Run, options: EmulatorOptions): Promise
       DOCKER_HOST: `unix://${run.file('no-docker.sock')}`,
       // Lambdas are children of the emulator and inherit its environment: this is for them.
       AWS_ENDPOINT_URL: options.lambdaEndpoint ?? endpoint,
+      AWS_ENDPOINT_URL_S3_CONTROL: resolvable(options.lambdaEndpoint ?? endpoint),
       NODE_EXTRA_CA_CERTS: certificates.caFile,
       SSL_CERT_FILE: certificates.caFile,
       PYTHONUNBUFFERED: '1',
@@ -62,6 +63,9 @@ export async function startEmulator(run: Run, options: EmulatorOptions): Promise
   await untilReady(child, () => isHealthy(port), 60_000);
   return { endpoint, port, stop: () => child.stop() };
 }
+
+/** S3 Control puts the account's id before the host, which makes of an address something that is none. */
+export const resolvable = (endpoint: string): string => endpoint.replace('127.0.0.1', 'localhost');
 
 function folder(run: Run, ...names: string[]): string {
   mkdirSync(run.file(...names), { recursive: true });

@@ -65,8 +65,11 @@ function matches([method, pattern]: Route, asked: string, path: string): boolean
   return wanted.every((segment, index) => segment.startsWith('*') || segment === given[index]);
 }
 
-/** Path style only: `/<bucket>/<key>`. */
+/** Path style only: `/<bucket>/<key>`; or a path of S3 Control. */
 function s3Action(method: string, url: URL): string | undefined {
+  if (url.pathname === '/v20180820/configuration/publicAccessBlock') {
+    return method === 'GET' ? 'GetAccountPublicAccessBlock' : 'PutAccountPublicAccessBlock';
+  }
   const [bucket, ...key] = url.pathname.split('/').slice(1);
   if (!bucket) return method === 'GET' ? 'ListAllMyBuckets' : undefined;
   if (key.join('/')) return objectAction(method, url);

@@ -1,32 +1,26 @@
 import {
   type Bucket,
+  GetBucketAclCommand,
   GetBucketEncryptionCommand,
   GetBucketLocationCommand,
+  GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
+  GetBucketPolicyStatusCommand,
   GetBucketTaggingCommand,
   GetPublicAccessBlockCommand,
+  type Grant,
   ListBucketsCommand,
   type ListBucketsOutput,
-  type PublicAccessBlockConfiguration,
   S3Client,
-  type ServerSideEncryptionConfiguration,
-  type Tag,
 } from '@aws-sdk/client-s3';
-import type { Json } from '../../../kernel/canonical.ts';
 import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
-import { arnRef, belongsTo } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
-import { known, required } from '../properties.ts';
+import { required } from '../properties.ts';
 import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { sortedTags } from '../tags.ts';
+import { BUCKET_ACTIONS, bucketArn, toBucket } from './bucket.ts';
 
-const LIST = 's3:ListAllMyBuckets';
-const LOCATION = 's3:GetBucketLocation';
-const POLICY = 's3:GetBucketPolicy';
-const PUBLIC_ACCESS = 's3:GetBucketPublicAccessBlock';
-const ENCRYPTION = 's3:GetEncryptionConfiguration';
-const TAGS = 's3:GetBucketTagging';
+const { LIST, LOCATION, POLICY, POLICY_STATUS, PUBLIC_ACCESS, ENCRYPTION, OWNERSHIP, ACL, TAGS } = BUCKET_ACTIONS;
 
 /** With a page size, AWS says each bucket's region too. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 const PAGE_SIZE = 250;
@@ -38,7 +32,7 @@ export const buckets: AwsCollector = {
   regional: false,
   entity_types: ['aws_s3_bucket'],
   edge_types: ['BELONGS_TO'],
-  actions: [LIST, LOCATION, POLICY, PUBLIC_ACCESS, ENCRYPTION, TAGS],
+  actions: [LIST, LOCATION, POLICY, POLICY_STATUS, PUBLIC_ACCESS, ENCRYPTION, OWNERSHIP, ACL, TAGS],
   async *collect(session, cursor) {
     const listing = pages<ListBucketsOutput>({
       action: LIST,
@@ -83,7 +77,43 @@ async function* lookAtBucket(session: AwsSession, bucket: Bucket): AsyncGenerato
   const tags = yield* readItem({ action: TAGS, item, absent: ['NoSuchTagSet', 'NoSuchTagSetError'] }, async () =>
     answered((await client.send(new GetBucketTaggingCommand({ Bucket }))).TagSet, 'TagSet'),
   );
-  yield* toBucket(Bucket, session, { region, policy, publicAccess, encryption, tags });
+  const isPublic = yield* policyStatus(client, Bucket, item, policy);
+  const ownership = yield* readItem(
+    { action: OWNERSHIP, item, absent: ['OwnershipControlsNotFoundError'] },
+    async () => {
+      const { OwnershipControls } = await client.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+      return answered(OwnershipControls?.Rules?.[0]?.ObjectOwnership, 'ObjectOwnership');
+    },
+  );
+  const acl = yield* aclOf(client, Bucket, item, ownership);
+  yield* toBucket(Bucket, session, { region, policy, isPublic, publicAccess, encryption, ownership, acl, tags });
+}
+
+/** Whether AWS takes the policy for public. A bucket without a policy is not asked. */
+async function* policyStatus(
+  client: S3Client,
+  Bucket: string,
+  item: string,
+  policy: Reading<ObservedPolicyDocument>,
+): AsyncGenerator<Gap, Reading<boolean>, undefined> {
+  if (policy.known && !policy.value) return { known: true, value: undefined };
+  return yield* readItem({ action: POLICY_STATUS, item, absent: ['NoSuchBucketPolicy'] }, async () => {
+    const { PolicyStatus } = await client.send(new GetBucketPolicyStatusCommand({ Bucket }));
+    return answered(PolicyStatus?.IsPublic, 'IsPublic');
+  });
+}
+
+/** The grants of a bucket's ACL. A bucket that enforces its owner has its ACL switched off, and is not asked. */
+async function* aclOf(
+  client: S3Client,
+  Bucket: string,
+  item: string,
+  ownership: Reading<string>,
+): AsyncGenerator<Gap, Reading<readonly Grant[]>, undefined> {
+  if (ownership.known && ownership.value === 'BucketOwnerEnforced') return { known: true, value: undefined };
+  return yield* readItem({ action: ACL, item }, async () =>
+    answered((await client.send(new GetBucketAclCommand({ Bucket }))).Grants, 'Grants'),
+  );
 }
 
 async function* regionOf(
@@ -104,66 +134,4 @@ async function* regionOf(
 export function regionOfLocation(constraint: string | undefined): string {
   if (!constraint) return 'us-east-1';
   return constraint === 'EU' ? 'eu-west-1' : constraint;
-}
-
-/** What other calls told about a bucket. */
-export interface BucketDetails {
-  readonly region: Reading<string>;
-  readonly policy: Reading<ObservedPolicyDocument>;
-  readonly publicAccess: Reading<PublicAccessBlockConfiguration>;
-  readonly encryption: Reading<ServerSideEncryptionConfiguration>;
-  readonly tags: Reading<readonly Tag[]>;
-}
-
-/** A bucket. Its ARN names no account: whose it is, is an edge and a property. */
-export function* toBucket(
-  name: string,
-  session: Pick<AwsSession, 'account' | 'partition'>,
-  details: BucketDetails,
-): Generator<Observation, void, undefined> {
-  const { region, policy, publicAccess, encryption, tags } = details;
-  const arn = bucketArn(name, session);
-  const ref = arnRef('aws_s3_bucket', arn);
-  if (policy.known && policy.value) yield policy.value;
-  yield {
-    kind: 'node',
-    ...ref,
-    display_name: name,
-    properties: known({
-      arn,
-      name,
-      account_id: session.account,
-      region: region.known ? region.value : undefined,
-      resource_policy_hash: policy.known ? (policy.value?.hash ?? null) : undefined,
-      public_access_block: publicAccess.known ? publicAccessBlock(publicAccess.value) : undefined,
-      encryption: encryption.known ? defaultEncryption(encryption.value) : undefined,
-      tags: tags.known ? sortedTags(tags.value) : undefined,
-    }),
-    api: LIST,
-    property_apis: {
-      resource_policy_hash: POLICY,
-      public_access_block: PUBLIC_ACCESS,
-      encryption: ENCRYPTION,
-      tags: TAGS,
-    },
-  };
-  yield belongsTo(ref, session, LIST);
-}
-
-const bucketArn = (name: string, { partition }: Pick<AwsSession, 'partition'>): string =>
-  `arn:${partition}:s3:::${name}`;
-
-function publicAccessBlock(block: PublicAccessBlockConfiguration | undefined): Json {
-  if (!block) return null;
-  return {
-    block_public_acls: block.BlockPublicAcls ?? false,
-    ignore_public_acls: block.IgnorePublicAcls ?? false,
-    block_public_policy: block.BlockPublicPolicy ?? false,
-    restrict_public_buckets: block.RestrictPublicBuckets ?? false,
-  };
-}
-
-function defaultEncryption(configuration: ServerSideEncryptionConfiguration | undefined): Json {
-  const rule = configuration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-  return rule ? { algorithm: rule.SSEAlgorithm ?? null, kms_key: rule.KMSMasterKeyID ?? null } : null;
 }

@@ -1,7 +1,10 @@
 import {
+  GetBucketAclCommand,
   GetBucketEncryptionCommand,
   GetBucketLocationCommand,
+  GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
+  GetBucketPolicyStatusCommand,
   GetBucketTaggingCommand,
   GetPublicAccessBlockCommand,
   ListBucketsCommand,
@@ -20,7 +23,16 @@ beforeEach(() => {
   s3.on(GetPublicAccessBlockCommand).rejects(awsError('NoSuchPublicAccessBlockConfiguration', 'none', 404));
   s3.on(GetBucketEncryptionCommand).rejects(awsError('ServerSideEncryptionConfigurationNotFoundError', 'none', 404));
   s3.on(GetBucketTaggingCommand).rejects(awsError('NoSuchTagSet', 'none', 404));
+  s3.on(GetBucketPolicyStatusCommand).rejects(awsError('NoSuchBucketPolicy', 'none', 404));
+  s3.on(GetBucketOwnershipControlsCommand).rejects(awsError('OwnershipControlsNotFoundError', 'none', 404));
+  s3.on(GetBucketAclCommand).resolves({ Grants: [] });
 });
+
+const POLICY = { Policy: '{"Statement":[{"Effect":"Allow"}]}' };
+const enforced = () =>
+  s3.on(GetBucketOwnershipControlsCommand).resolves({
+    OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+  });
 
 describe('a bucket', () => {
   it('without anything set has known absences', async () => {
@@ -36,8 +48,11 @@ describe('a bucket', () => {
           account_id: ACCOUNT,
           region: 'eu-central-1',
           resource_policy_hash: null,
+          policy_is_public: null,
           public_access_block: null,
           encryption: null,
+          object_ownership: null,
+          acl_grants: [],
           tags: [],
         },
       }),
@@ -55,10 +70,15 @@ describe('a bucket', () => {
       },
     });
     s3.on(GetBucketTaggingCommand).resolves({ TagSet: [{ Key: 'k', Value: 'v' }] });
+    s3.on(GetBucketPolicyStatusCommand).resolves({ PolicyStatus: { IsPublic: false } });
+    enforced();
     const { nodes, observations } = await look(buckets);
     const document = observations.find((seen) => seen.kind === 'policy_document');
     expect(nodes[0]?.properties).toMatchObject({
       resource_policy_hash: document?.hash,
+      policy_is_public: false,
+      object_ownership: 'BucketOwnerEnforced',
+      acl_grants: null,
       public_access_block: { block_public_acls: true, block_public_policy: false },
       encryption: { algorithm: 'aws:kms', kms_key: 'key' },
       tags: [{ key: 'k', value: 'v' }],
@@ -71,14 +91,71 @@ describe('a bucket', () => {
     ['resource_policy_hash', 's3:GetBucketPolicy', () => s3.on(GetBucketPolicyCommand).rejects(refused)],
     ['public_access_block', 's3:GetBucketPublicAccessBlock', () => s3.on(GetPublicAccessBlockCommand).rejects(refused)],
     ['encryption', 's3:GetEncryptionConfiguration', () => s3.on(GetBucketEncryptionCommand).rejects(refused)],
+    [
+      'object_ownership',
+      's3:GetBucketOwnershipControls',
+      () => s3.on(GetBucketOwnershipControlsCommand).rejects(refused),
+    ],
+    ['acl_grants', 's3:GetBucketAcl', () => s3.on(GetBucketAclCommand).rejects(refused)],
     ['tags', 's3:GetBucketTagging', () => s3.on(GetBucketTaggingCommand).rejects(refused)],
   ])('whose %s may not be read is there without it, and %s is missing', async (property, action, refuse) => {
     refuse();
     const { nodes, gaps, row } = await look(buckets);
     expect(nodes[0]?.properties).not.toHaveProperty(property);
-    expect(Object.keys(nodes[0]?.properties ?? {})).toHaveLength(7);
+    expect(Object.keys(nodes[0]?.properties ?? {})).toHaveLength(10);
     expect(gaps).toEqual([expect.objectContaining({ code: 'access_denied', action, item: 'arn:aws:s3:::media' })]);
     expect(row.status).toBe('denied');
+  });
+
+  it('whose policy is public says so, as AWS judges it', async () => {
+    s3.on(GetBucketPolicyCommand).resolves(POLICY);
+    s3.on(GetBucketPolicyStatusCommand).resolves({ PolicyStatus: { IsPublic: true } });
+    const { nodes } = await look(buckets);
+    expect(nodes[0]?.properties).toMatchObject({ policy_is_public: true });
+    expect(nodes[0]?.property_apis).toMatchObject({ policy_is_public: 's3:GetBucketPolicyStatus' });
+  });
+
+  it('whose policy may not be read is asked all the same whether it is public', async () => {
+    s3.on(GetBucketPolicyCommand).rejects(refused);
+    s3.on(GetBucketPolicyStatusCommand).resolves({ PolicyStatus: { IsPublic: true } });
+    expect((await look(buckets)).nodes[0]?.properties).toMatchObject({ policy_is_public: true });
+  });
+
+  it('without a policy is not asked whether that is public, nor for its ACL where that is off', async () => {
+    enforced();
+    await look(buckets);
+    expect(s3.commandCalls(GetBucketPolicyStatusCommand)).toEqual([]);
+    expect(s3.commandCalls(GetBucketAclCommand)).toEqual([]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['policy status', () => s3.on(GetBucketPolicyStatusCommand).resolves({}), 's3:GetBucketPolicyStatus'],
+    ['ownership', () => s3.on(GetBucketOwnershipControlsCommand).resolves({}), 's3:GetBucketOwnershipControls'],
+    ['ACL', () => s3.on(GetBucketAclCommand).resolves({}), 's3:GetBucketAcl'],
+  ])('an answer without the %s is malformed, and no absence', async (_, arrange, action) => {
+    s3.on(GetBucketPolicyCommand).resolves(POLICY);
+    s3.on(GetBucketPolicyStatusCommand).resolves({ PolicyStatus: { IsPublic: false } });
+    arrange();
+    const { nodes, gaps } = await look(buckets);
+    expect(nodes).toHaveLength(1);
+    expect(gaps).toEqual([expect.objectContaining({ code: 'unreadable_item', action })]);
+  });
+
+  it('shows who has what by its ACL, by id and never by name', async () => {
+    const uri = 'http://acs.amazonaws.com/groups/global/AllUsers';
+    s3.on(GetBucketAclCommand).resolves({
+      Owner: { ID: 'c0ffee', DisplayName: 'bob' },
+      Grants: [
+        { Grantee: { Type: 'Group', URI: uri }, Permission: 'READ' },
+        { Grantee: { Type: 'CanonicalUser', ID: 'c0ffee', DisplayName: 'bob' }, Permission: 'FULL_CONTROL' },
+      ],
+    });
+    const { nodes, observations } = await look(buckets);
+    expect(nodes[0]?.properties.acl_grants).toEqual([
+      { grantee: 'c0ffee', grantee_type: 'CanonicalUser', permission: 'FULL_CONTROL' },
+      { grantee: uri, grantee_type: 'Group', permission: 'READ' },
+    ]);
+    expect(JSON.stringify(observations)).not.toContain('bob');
   });
 
   it('that vanished between list and get is absent', async () => {
