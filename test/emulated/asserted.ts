@@ -24,6 +24,7 @@ export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: st
   'lambda.event-source-mappings': 'emulator',
   'lambda.execution-counts': 'emulator',
   'lambda.functions': 'emulator',
+  's3.account-public-access': 'emulator',
   's3.buckets': 'emulator',
   'secretsmanager.secrets': 'emulator',
   'sns.topics': 'emulator',

@@ -52,6 +52,7 @@ describe('the IAM action of a call', () => {
     ['DynamoDBClient', 'ListTablesCommand', 'dynamodb:ListTables'],
     ['S3Client', 'ListBucketsCommand', 's3:ListAllMyBuckets'],
     ['S3Client', 'GetPublicAccessBlockCommand', 's3:GetBucketPublicAccessBlock'],
+    ['S3ControlClient', 'GetPublicAccessBlockCommand', 's3:GetAccountPublicAccessBlock'],
     ['S3Client', GetBucketEncryptionCommand.name, 's3:GetEncryptionConfiguration'],
     ['SFNClient', 'ListStateMachinesCommand', 'states:ListStateMachines'],
   ])('%s %s is %s', (client, command, action) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AwsConnectorOptions, awsConnector } from '../../../src/connectors/aws/connector.ts';
 import type { CellTarget } from '../../../src/connectors/connector.ts';
 import { remedyFor } from '../../../src/kernel/error-facts.ts';
@@ -233,6 +233,17 @@ describe('regions', () => {
     expect(row).toMatchObject({ status: 'failed', code: 'source_unreachable' });
   });
 
+  it('a stand-in for AWS has one host, also for S3 Control, which puts the account before it', async () => {
+    const env = { AWS_ENDPOINT_URL_S3_CONTROL: 'https://localhost:4566' };
+    vi.stubEnv('AWS_ENDPOINT_URL_S3_CONTROL', env.AWS_ENDPOINT_URL_S3_CONTROL);
+    const { handler, sent } = fakeAws((request) => ({ body: actionOf(request) === 'AssumeRole' ? SESSION : '' }));
+    const source = await connectorWith(handler, 1, { env }).open(aTarget({ category: 'aws_s3' }));
+    await observe(source.run({ collector: 's3.account-public-access', region: 'global' }));
+    vi.unstubAllEnvs();
+    expect(sent.at(-1)).toMatchObject({ hostname: 'localhost', path: '/v20180820/configuration/publicAccessBlock' });
+    expect(sent.at(-1)?.headers).toMatchObject({ host: 'localhost:4566', 'x-amz-account-id': ACCOUNT });
+  });
+
   it('tasks are the collectors in their order, each in its regions', async () => {
     const { connector } = connectorTo(() => ({ body: '' }));
     expect(await connector.tasks('aws_dynamodb_sns', ['eu-west-1', 'us-east-1'])).toEqual([
@@ -240,7 +251,12 @@ describe('regions', () => {
       { collector: 'dynamodb.tables', region: 'us-east-1' },
       { collector: 'sns.topics', region: 'eu-west-1' },
       { collector: 'sns.topics', region: 'us-east-1' },
+      { collector: 'sqs.queues', region: 'eu-west-1' },
+      { collector: 'sqs.queues', region: 'us-east-1' },
     ]);
-    expect(await connector.tasks('aws_s3', ['eu-west-1'])).toEqual([{ collector: 's3.buckets', region: 'global' }]);
+    expect(await connector.tasks('aws_s3', ['eu-west-1'])).toEqual([
+      { collector: 's3.buckets', region: 'global' },
+      { collector: 's3.account-public-access', region: 'global' },
+    ]);
   });
 });
