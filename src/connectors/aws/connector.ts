@@ -17,8 +17,8 @@ import {
   CallCounter,
 } from './clients.ts';
 import { collectorsOf } from './collectors.ts';
-import { regionOffReason, WHO_AM_I } from './region-off.ts';
-import type { IdentityCenterPlace } from './session.ts';
+import { concernsWholeRegion, notEnabled, regionOffReason, WHO_AM_I } from './region-off.ts';
+import type { AwsSession, IdentityCenterPlace } from './session.ts';
 
 /** What the hub's configuration says about AWS. */
 export interface AwsConnectorOptions {
@@ -78,6 +78,8 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
     clients.close();
     throw error;
   });
+  // What turned out to be off for one collector need not be asked by the next.
+  const off = new Set<string>();
   return {
     calls: () => clients.calls.total,
     close: () => clients.close(),
@@ -86,8 +88,10 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
       if (!collector) throw new Error(`there is no collector ${task.collector} in ${target.category}`);
       const region = collector.regional ? task.region : options.region;
       const client = clients.add({ by: collector.id, actions: collector.actions }, region, credentials);
+      const skip = (session: AwsSession) =>
+        collector.regional && off.has(region) ? notEnabled(region) : collector.skip?.(session);
       return runCollector({
-        collector,
+        collector: { ...collector, skip },
         task,
         session: {
           account: target.account_id,
@@ -100,7 +104,9 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
         skipReason: async (failure) => {
           if (!collector.regional) return undefined;
           const identity = clients.add({ by: 'region-off', actions: [WHO_AM_I] }, options.region, credentials);
-          return regionOffReason(failure, { region, home: options.region }, identity);
+          const reason = await regionOffReason(failure, { region, home: options.region }, identity);
+          if (concernsWholeRegion(reason, failure, region)) off.add(region);
+          return reason;
         },
       });
     },

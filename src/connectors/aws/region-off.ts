@@ -1,7 +1,17 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { SourceFailure } from '../source-failure.ts';
-import { isNotOffered, isUnknownHost, mayBeRegionOff } from './aws-failure.ts';
+import { isNotOffered, isUnknownHost, mayBeRegionOff, namesOf } from './aws-failure.ts';
 import type { AwsClientFactory } from './clients.ts';
+
+/** Said of a region that is off in an account. */
+export const notEnabled = (region: string): string => `region ${region} is not enabled in this account`;
+
+/** What a service says of itself alone: it may be that the account never signed up for it. */
+const OF_ONE_SERVICE: ReadonlySet<string> = new Set(['OptInRequired', 'SubscriptionRequiredException']);
+
+/** Whether a failure that `regionOffReason` explains concerns every service of the region. */
+export const concernsWholeRegion = (reason: string | undefined, failure: SourceFailure, region: string): boolean =>
+  reason === notEnabled(region) && !namesOf(failure.cause).some((name) => OF_ONE_SERVICE.has(name));
 
 /** The call that every session may make, whatever its policies: it tells a dead session from a dead region. */
 export const WHO_AM_I = 'sts:GetCallerIdentity';
@@ -20,7 +30,7 @@ export async function regionOffReason(
   if (isNotOffered(failure.cause)) return `the service does not offer ${failure.gap.action} in region ${where.region}`;
   const away = where.region !== where.home;
   if (away && mayBeRegionOff(failure.cause) && (await sessionWorksIn(where.home, client))) {
-    return `region ${where.region} is not enabled in this account`;
+    return notEnabled(where.region);
   }
   if (isUnknownHost(failure.cause) && (await sessionWorksIn(where.region, client))) {
     return `the service is not in region ${where.region}`;

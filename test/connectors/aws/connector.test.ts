@@ -189,6 +189,35 @@ describe('regions', () => {
     expect(row).toEqual({ ...TABLES, status: 'skipped', reason: 'region ap-east-1 is not enabled in this account' });
   });
 
+  it('a region that turned out to be off is asked once, whatever is to be looked at there; other regions are asked', async () => {
+    const { connector, sent } = connectorTo((request) =>
+      request.hostname.startsWith('sts.')
+        ? IDENTITY
+        : request.hostname.includes('.ap-east-1.')
+          ? invalidToken
+          : { body: '{"TableNames":[]}' },
+    );
+    const source = await open(connector);
+    await observe(source.run(TABLES));
+    const calls = sent.length;
+    const { row } = await observe(source.run({ collector: 'sns.topics', region: 'ap-east-1' }));
+    expect(row).toMatchObject({ status: 'skipped', reason: 'region ap-east-1 is not enabled in this account' });
+    expect(sent.length).toBe(calls);
+    expect((await observe(source.run({ ...TABLES, region: 'eu-west-1' }))).row.status).toBe('complete');
+  });
+
+  it('a service that the account has not signed up for says nothing about the others in the region', async () => {
+    const { connector, sent } = connectorTo((request) =>
+      request.hostname.startsWith('sts.')
+        ? IDENTITY
+        : { status: 400, body: JSON.stringify({ __type: 'SubscriptionRequiredException' }) },
+    );
+    const source = await open(connector);
+    expect((await observe(source.run(TABLES))).row.status).toBe('skipped');
+    await observe(source.run({ collector: 'sns.topics', region: 'ap-east-1' }));
+    expect(sent.filter(({ hostname }) => hostname === 'sns.ap-east-1.amazonaws.com')).toHaveLength(1);
+  });
+
   it('credentials that are refused everywhere are no region that is off', async () => {
     const { connector } = connectorTo((request) =>
       request.hostname.startsWith('sts.') ? refusal('InvalidClientTokenId') : invalidToken,
