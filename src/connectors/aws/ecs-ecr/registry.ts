@@ -5,36 +5,52 @@ import {
   type RegistryScanningConfiguration,
 } from '@aws-sdk/client-ecr';
 import type { EntityRef, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import { namesOf } from '../aws-failure.ts';
 import { belongsTo } from '../entity-ref.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known } from '../properties.ts';
-import { answered, oneItem, type Reading, readItem } from '../reading.ts';
-import type { AwsSession } from '../session.ts';
+import { answered, oneItem, type Reading, readItem, readListing } from '../reading.ts';
+import type { AwsCollector, AwsSession } from '../session.ts';
 
 const POLICY = 'ecr:GetRegistryPolicy';
 const SCANNING = 'ecr:GetRegistryScanningConfiguration';
 
-export const REGISTRY_ACTIONS = [POLICY, SCANNING] as const;
-
 /** The private registry of a region: who may replicate into it and pull through it, and what is scanned. */
-export async function* lookAtRegistry(session: AwsSession): AsyncGenerator<Observation, void, undefined> {
-  const client = session.client(ECRClient);
-  const { source_record_id: item } = registryRef(session);
-  yield* oneItem({ action: POLICY, item }, async function* () {
-    const policy = yield* readItem({ action: POLICY, item, absent: ['RegistryPolicyNotFoundException'] }, async () =>
-      resourcePolicy(answered((await client.send(new GetRegistryPolicyCommand({}))).policyText, 'policyText')),
-    );
-    const scanning = yield* readItem({ action: SCANNING, item }, async () => {
-      const { scanningConfiguration } = await client.send(new GetRegistryScanningConfigurationCommand({}));
-      return answered(scanningConfiguration, 'scanningConfiguration');
+export const registry: AwsCollector = {
+  id: 'ecr.registry',
+  category: 'aws_ecs_ecr',
+  regional: true,
+  entity_types: ['aws_ecr_registry'],
+  edge_types: ['BELONGS_TO'],
+  actions: [POLICY, SCANNING],
+  async *collect(session) {
+    const client = session.client(ECRClient);
+    const { source_record_id: item } = registryRef(session);
+    // The first call to the region, so that it tells whether the region is on.
+    const policyText = await readListing(POLICY, () => policyTextOf(client));
+    yield* oneItem({ action: POLICY, item }, async function* () {
+      const scanning = yield* readItem({ action: SCANNING, item }, async () => {
+        const { scanningConfiguration } = await client.send(new GetRegistryScanningConfigurationCommand({}));
+        return answered(scanningConfiguration, 'scanningConfiguration');
+      });
+      yield* toRegistry(session, { policy: resourcePolicy(policyText), scanning });
     });
-    yield* toRegistry(session, { policy, scanning });
-  });
+  },
+};
+
+/** The policy of the registry; undefined where there is none. */
+async function policyTextOf(client: ECRClient): Promise<string | undefined> {
+  try {
+    return answered((await client.send(new GetRegistryPolicyCommand({}))).policyText, 'policyText');
+  } catch (error) {
+    if (namesOf(error).includes('RegistryPolicyNotFoundException')) return undefined;
+    throw error;
+  }
 }
 
 /** What is set for a registry. */
 export interface RegistryDetails {
-  readonly policy: Reading<ObservedPolicyDocument>;
+  readonly policy: ObservedPolicyDocument | undefined;
   readonly scanning: Reading<RegistryScanningConfiguration>;
 }
 
@@ -48,17 +64,17 @@ export function* toRegistry(
   const rules = (found?.rules ?? []).flatMap(({ scanFrequency, repositoryFilters }) =>
     (repositoryFilters ?? []).map(({ filter }) => `${scanFrequency}:${filter}`),
   );
-  const isSet = (policy.known && policy.value !== undefined) || scan_type !== 'BASIC' || rules.length > 0;
+  const isSet = policy !== undefined || scan_type !== 'BASIC' || rules.length > 0;
   if (!isSet) return;
   const ref = registryRef(session);
-  if (policy.known && policy.value) yield policy.value;
+  if (policy) yield policy;
   yield {
     kind: 'node',
     ...ref,
     display_name: ref.source_record_id,
     properties: known({
       region: session.region,
-      resource_policy_hash: policy.known ? (policy.value?.hash ?? null) : undefined,
+      resource_policy_hash: policy?.hash ?? null,
       scan_type: scanning.known ? scan_type : undefined,
       scan_rules: scanning.known ? rules.sort() : undefined,
     }),

@@ -14,20 +14,19 @@ import { known, required } from '../properties.ts';
 import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
-import { lookAtRegistry, REGISTRY_ACTIONS } from './registry.ts';
 
 const LIST = 'ecr:DescribeRepositories';
 const POLICY = 'ecr:GetRepositoryPolicy';
 const TAGS = 'ecr:ListTagsForResource';
 
-/** The private image repositories of a region and who may pull from them, and then the registry that holds them. No image is looked at. */
+/** The private image repositories of a region and who may pull from them; no image is looked at. */
 export const repositories: AwsCollector = {
   id: 'ecr.repositories',
   category: 'aws_ecs_ecr',
   regional: true,
-  entity_types: ['aws_ecr_repository', 'aws_ecr_registry'],
+  entity_types: ['aws_ecr_repository'],
   edge_types: ['BELONGS_TO'],
-  actions: [LIST, POLICY, TAGS, ...REGISTRY_ACTIONS],
+  actions: [LIST, POLICY, TAGS],
   async *collect(session, cursor) {
     const client = session.client(ECRClient);
     const listing = pages<DescribeRepositoriesResponse>({
@@ -43,7 +42,6 @@ export const repositories: AwsCollector = {
       }
       yield* checkpoint(page.nextToken);
     }
-    yield* lookAtRegistry(session);
   },
 };
 

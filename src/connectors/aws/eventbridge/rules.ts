@@ -9,6 +9,7 @@ import {
   type Tag,
   type Target,
 } from '@aws-sdk/client-eventbridge';
+import { parseArn } from '../../../kernel/arn.ts';
 import type { Json } from '../../../kernel/canonical.ts';
 import type { Observation } from '../../../observations/observation.ts';
 import { definitionInUse, type LookedAt } from '../ecs-ecr/task-definitions.ts';
@@ -35,7 +36,7 @@ export async function* rulesOf(
 ): AsyncGenerator<Observation, StepOutcome, undefined> {
   const client = session.client(EventBridgeClient);
   const page = await read<ListRulesResponse>(LIST, (NextToken) =>
-    client.send(new ListRulesCommand({ EventBusName: bus, NextToken })),
+    client.send(new ListRulesCommand({ EventBusName: busName(bus), NextToken })),
   );
   for (const rule of listed(LIST, page.Rules)) {
     yield* oneItem({ action: LIST, item: rule.Arn ?? rule.Name ?? 'a rule without a name' }, () =>
@@ -44,6 +45,9 @@ export async function* rulesOf(
   }
   return { next: page.NextToken };
 }
+
+/** A partner's bus has slashes in its name. */
+const busName = (arn: string): string | undefined => parseArn(arn)?.resource.replace(/^event-bus\//, '');
 
 async function* lookAtRule(
   session: AwsSession,
@@ -59,7 +63,7 @@ async function* lookAtRule(
     // A rule has a handful of targets: these are gathered.
     const listing = pages<ListTargetsByRuleResponse>({
       action: TARGETS,
-      fetch: (NextToken) => client.send(new ListTargetsByRuleCommand({ Rule, EventBusName: bus, NextToken })),
+      fetch: (NextToken) => client.send(new ListTargetsByRuleCommand({ Rule, EventBusName: busName(bus), NextToken })),
       next: (page) => page.NextToken,
     });
     for await (const page of listing) all.push(...listed(TARGETS, page.Targets));

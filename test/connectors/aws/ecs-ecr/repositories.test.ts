@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { registry } from '../../../../src/connectors/aws/ecs-ecr/registry.ts';
 import { repositories } from '../../../../src/connectors/aws/ecs-ecr/repositories.ts';
 import { ACCOUNT, awsError, look, REGION } from '../look.ts';
 
@@ -113,7 +114,7 @@ describe('the registry', () => {
         ],
       },
     });
-    const { nodes } = await look(repositories);
+    const { nodes } = await look(registry);
     expect(nodes.find(({ entity_type }) => entity_type === 'aws_ecr_registry')).toMatchObject({
       source_system_id: `aws:${ACCOUNT}`,
       source_record_id: REGISTRY,
@@ -126,11 +127,29 @@ describe('the registry', () => {
     });
   });
 
-  it('whose policy may not be read is a gap, and what is known of it is kept', async () => {
+  it('that nobody touched says nothing', async () => {
+    const { observations, row } = await look(registry);
+    expect(observations).toEqual([]);
+    expect(row.status).toBe('complete');
+  });
+
+  it('whose policy may not be read is a gap', async () => {
     ecr.on(GetRegistryPolicyCommand).rejects(awsError('AccessDeniedException'));
-    ecr.on(GetRegistryScanningConfigurationCommand).resolves({ scanningConfiguration: { scanType: 'ENHANCED' } });
-    const { nodes, gaps } = await look(repositories);
-    expect(nodes[1]?.properties).toEqual({ region: REGION, scan_type: 'ENHANCED', scan_rules: [] });
-    expect(gaps).toEqual([expect.objectContaining({ action: 'ecr:GetRegistryPolicy', item: REGISTRY })]);
+    const { gaps, row } = await look(registry);
+    expect(gaps).toEqual([expect.objectContaining({ code: 'access_denied', action: 'ecr:GetRegistryPolicy' })]);
+    expect(row.status).toBe('denied');
+  });
+
+  it('of which the scanning may not be read is there by its policy', async () => {
+    ecr.on(GetRegistryPolicyCommand).resolves({ policyText: POLICY });
+    ecr.on(GetRegistryScanningConfigurationCommand).rejects(awsError('AccessDeniedException'));
+    const { nodes, gaps } = await look(registry);
+    expect(nodes[0]?.properties).not.toHaveProperty('scan_type');
+    expect(gaps).toEqual([expect.objectContaining({ action: 'ecr:GetRegistryScanningConfiguration', item: REGISTRY })]);
+  });
+
+  it('whose policy is no JSON is unreadable', async () => {
+    ecr.on(GetRegistryPolicyCommand).resolves({ policyText: 'oops' });
+    expect((await look(registry)).gaps).toEqual([expect.objectContaining({ code: 'unreadable_item', item: REGISTRY })]);
   });
 });

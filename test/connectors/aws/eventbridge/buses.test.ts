@@ -122,7 +122,7 @@ describe('a bus with a rule', () => {
 
   it('can be resumed inside its rules', async () => {
     events.on(ListRulesCommand).resolves({ Rules: [aRule()], NextToken: '2' });
-    events.on(ListRulesCommand, { EventBusName: BUS, NextToken: '2' }).resolves({ Rules: [] });
+    events.on(ListRulesCommand, { EventBusName: 'default', NextToken: '2' }).resolves({ Rules: [] });
     const { cursors } = await look(buses);
     events.resetHistory();
     const { nodes } = await look(buses, cursors[1]);
@@ -260,7 +260,7 @@ describe('a rule', () => {
   it('gathers the pages of its targets', async () => {
     events.on(ListTargetsByRuleCommand).resolves({ Targets: [{ Id: '1', Arn: FUNCTION }], NextToken: '2' });
     events
-      .on(ListTargetsByRuleCommand, { Rule: 'uploads', EventBusName: BUS, NextToken: '2' })
+      .on(ListTargetsByRuleCommand, { Rule: 'uploads', EventBusName: 'default', NextToken: '2' })
       .resolves({ Targets: [{ Id: '2', Arn: FUNCTION }] });
     const { nodes } = await look(buses);
     expect(nodes[1]?.properties.targets).toHaveLength(2);
