@@ -82,7 +82,7 @@ async function enabledTypes(session: AwsSession): Promise<PolicyType[]> {
   });
   for await (const page of roots) {
     for (const { PolicyTypes } of listed(ROOTS, page.Roots)) {
-      for (const { Type, Status } of PolicyTypes ?? []) {
+      for (const { Type, Status } of listed(ROOTS, PolicyTypes)) {
         if (Type && Status && Status !== 'PENDING_ENABLE') enabled.add(Type);
       }
     }

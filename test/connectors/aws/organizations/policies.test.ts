@@ -196,6 +196,8 @@ describe('the policies of an organization', () => {
 
   it.each([
     ['policies', () => organizations.on(ListPoliciesCommand).resolves({})],
+    ['types of policy', () => organizations.on(ListRootsCommand).resolves({ Roots: [{ Id: 'r-1' }] })],
+    ['targets', () => organizations.on(ListTargetsForPolicyCommand).resolves({})],
     ['roots', () => organizations.on(ListRootsCommand).resolves({})],
   ])('an answer without its list of %s is malformed, and never empty', async (_, arrange) => {
     arrange();
