@@ -144,7 +144,14 @@ const from = (name: string, edge_type: string) =>
 
 test('everything is looked at, and without a gap', () => {
   expect(collected.gaps).toEqual([]);
-  expect(new Set(Object.values(collected.coverage))).toEqual(new Set(['complete']));
+  expect(collected.coverage).toEqual({
+    'events.buses': 'complete',
+    'scheduler.schedules': 'complete',
+    'scheduler.groups': 'complete',
+    'pipes.pipes': 'complete',
+    'events.connections': 'complete',
+    'events.api-destinations': 'complete',
+  });
 });
 
 test('no input of a target, no value of a sign-in and no condition on the content of events is kept', () => {
@@ -177,6 +184,15 @@ test('schedules and pipes lead to what they start, and to their roles', () => {
   expect(from(arn('sqs', 'orders'), 'INVOKES')).toEqual([arn('pipes', 'pipe/orders')]);
   expect(from('pipe/orders', 'INVOKES')).toEqual([arn('lambda', 'function:ship')]);
   expect(from('pipe/orders', 'RUNS_AS')).toEqual([role('pipe')]);
+});
+
+test('a group of schedules has their tags', () => {
+  expect(collected.nodes).toContainEqual(
+    expect.objectContaining({
+      source_record_id: arn('scheduler', 'schedule-group/reports'),
+      properties: expect.objectContaining({ tags: [{ key: 'team', value: 'media' }] }),
+    }),
+  );
 });
 
 test('an API destination has its endpoint, and signs in as its connection', () => {
