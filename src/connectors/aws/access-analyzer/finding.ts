@@ -11,10 +11,15 @@ import { tagsOfMap } from '../tags.ts';
 export const FINDINGS = 'access-analyzer:ListFindings';
 export const DETAILS = 'access-analyzer:GetFinding';
 
-/** Types of findings of which the list does not say what they are about: who, what, under which condition. */
-const DETAILED: readonly (string | undefined)[] = ['InternalAccess', 'UnusedPermission', 'ExternalAccess'];
+/** Types of findings of which the list does not say what they are about: who, what, under which condition, which of two keys. */
+const DETAILED: readonly (string | undefined)[] = [
+  'InternalAccess',
+  'UnusedPermission',
+  'UnusedIAMUserAccessKey',
+  'ExternalAccess',
+];
 
-/** Whether the list leaves out what a finding is about, so that it must be asked for. Of an unused role or key it says all. */
+/** Whether the list leaves out what a finding is about, so that it must be asked for. Of an unused role or password it says all. */
 export const needsDetails = (finding: FindingSummaryV2): boolean => DETAILED.includes(finding.findingType);
 
 /** What has to be known besides the finding. */
@@ -121,6 +126,8 @@ function aboutOf(details: readonly FindingDetails[]): Readonly<Record<string, Js
     };
   }
   if (external) return accessOf(external);
+  const [key] = details.flatMap(({ unusedIamUserAccessKeyDetails }) => unusedIamUserAccessKeyDetails ?? []);
+  if (key) return { access_key_id: required(key.accessKeyId, 'accessKeyId') };
   if (unused.length === 0) return {};
   return {
     // Without actions, nothing of the service is used.

@@ -59,9 +59,9 @@ async function* evidenceOf(
   timing: Timing,
 ): AsyncGenerator<Observation, void, undefined> {
   const client = session.client(CloudTrailClient);
-  // One window for all pages, so that events that come meanwhile do not move them.
+  // One end for all pages, so that events that come meanwhile do not move them. Without a beginning it is all that is kept:
+  // a beginning of ours could be a moment older than AWS has it, which it refuses.
   const EndTime = new Date(timing.now());
-  const StartTime = new Date(EndTime.getTime() - KEPT);
   const listing = pages<LookupEventsResponse>({
     action: LOOKUP,
     fetch: async (NextToken) => {
@@ -69,7 +69,6 @@ async function* evidenceOf(
       return client.send(
         new LookupEventsCommand({
           LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: event_name }],
-          StartTime,
           EndTime,
           MaxResults: PAGE_SIZE,
           NextToken,
@@ -100,7 +99,7 @@ async function* evidenceOf(
     if (!(error instanceof SourceFailure)) throw error;
     failure = error;
   }
-  const evidence_since = (read.ended ? StartTime : read.oldest).toISOString();
+  const evidence_since = (read.ended ? new Date(EndTime.getTime() - KEPT) : read.oldest).toISOString();
   if (read.pages > 0) {
     for (const { role, facts } of tally.told()) {
       yield {

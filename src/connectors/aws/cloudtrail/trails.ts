@@ -10,6 +10,7 @@ import {
   type Tag,
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
+import { parseArn } from '../../../kernel/arn.ts';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { bucketArn, keyArn, namedEdge } from '../named-edge.ts';
@@ -42,11 +43,18 @@ export const trails: AwsCollector = {
       client.send(new DescribeTrailsCommand({ includeShadowTrails: false })),
     );
     for (const trail of listed(LIST, trailList)) {
+      if (!livesHere(trail, session)) continue;
       const item = trail.TrailARN ?? trail.Name ?? 'a trail without a name';
       yield* oneItem({ action: LIST, item }, () => lookAtTrail(session, trail));
     }
   },
 };
+
+/** Whether a trail is no shadow of one that lives in another region or account, should one be in the answer. */
+function livesHere({ TrailARN, HomeRegion }: Trail, { account, region }: AwsSession): boolean {
+  const arn = parseArn(TrailARN ?? '');
+  return (HomeRegion ?? arn?.region ?? region) === region && (arn?.account ?? account) === account;
+}
 
 async function* lookAtTrail(session: AwsSession, trail: Trail): AsyncGenerator<Observation, void, undefined> {
   const client = session.client(CloudTrailClient);

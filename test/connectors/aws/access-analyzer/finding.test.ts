@@ -91,4 +91,12 @@ describe('a finding of unused access', () => {
     expect(nodes[0]?.properties.unused).toEqual([{ service: 's3', actions: ['DeleteBucket', 'PutObject'] }]);
     expect(JSON.stringify(observations)).not.toContain('2025-01-01');
   });
+
+  it('says which of the keys of a user it is', () => {
+    const finding = { ...unusedFinding('UnusedIAMUserAccessKey', 'k'), resourceType: 'AWS::IAM::User' } as const;
+    const unusedIamUserAccessKeyDetails = { accessKeyId: 'AKIAEXAMPLE', lastAccessed: new Date('2025-01-01') };
+    const { nodes } = sorted(toFinding(finding, BY, { known: true, value: [{ unusedIamUserAccessKeyDetails }] }));
+    expect(nodes[0]?.properties).toMatchObject({ access_key_id: 'AKIAEXAMPLE' });
+    expect(nodes[0]?.properties).not.toHaveProperty('unused');
+  });
 });

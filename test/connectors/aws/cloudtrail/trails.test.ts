@@ -108,6 +108,16 @@ describe('a trail', () => {
     expect(cloudtrail.commandCalls(DescribeTrailsCommand)[0]?.args[0].input).toEqual({ includeShadowTrails: false });
   });
 
+  it.each([
+    ['of another region', { HomeRegion: 'us-east-1', TrailARN: ARN.replace(REGION, 'us-east-1') }],
+    ['of the account that has the organization', { TrailARN: ARN.replace(ACCOUNT, '999999999999') }],
+  ])('%s is told there, and not here', async (_, overrides) => {
+    cloudtrail.on(DescribeTrailsCommand).resolves({ trailList: [aTrail(overrides)] });
+    const { observations, row } = await look(trails);
+    expect(observations).toEqual([]);
+    expect(row.status).toBe('complete');
+  });
+
   it('that delivered again is the same trail: the time is activity', async () => {
     const before = await look(trails);
     cloudtrail
