@@ -7,6 +7,7 @@ export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: st
   'organizations.accounts': 'emulator',
   'organizations.policies': 'emulator',
   'bedrock-agent.agents': 'emulator',
+  'bedrock-agent.execution-counts': 'emulator',
   'bedrock-agent.knowledge-bases': 'emulator',
   'bedrock.custom-models': { lacks: 'jobs that make a model' },
   'bedrock.guardrails': 'emulator',

@@ -57,6 +57,7 @@ const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
     body: '{"__type":"RegistryPolicyNotFoundException","message":"no policy"}',
   },
   GetRegistryScanningConfiguration: '{"scanningConfiguration":{"scanType":"BASIC","rules":[]}}',
+  ListMetrics: '{"Metrics":[]}',
   ListStateMachines: '{"stateMachines":[]}',
   // Of buses there is always one, the default; the test is about lists without anything.
   ListEventBuses: '{"EventBuses":[]}',
@@ -131,6 +132,7 @@ describe('an account in which there is nothing', () => {
         'bedrock-agent.eu-west-1.amazonaws.com',
         'bedrock.eu-west-1.amazonaws.com',
         'bedrock-agentcore-control.eu-west-1.amazonaws.com',
+        'monitoring.eu-west-1.amazonaws.com',
         'states.eu-west-1.amazonaws.com',
         's3.eu-west-1.amazonaws.com',
         '111111111111.s3-control.eu-west-1.amazonaws.com',

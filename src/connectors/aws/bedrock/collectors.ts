@@ -2,6 +2,7 @@ import type { AwsCollector } from '../session.ts';
 import { agents } from './agents.ts';
 import { apiKeyProviders } from './api-key-providers.ts';
 import { customModels } from './custom-models.ts';
+import { executionCounts } from './execution-counts.ts';
 import { gateways } from './gateways.ts';
 import { guardrails } from './guardrails.ts';
 import { importedModels } from './imported-models.ts';
@@ -28,4 +29,5 @@ export const COLLECTORS: readonly AwsCollector[] = [
   oauthProviders,
   apiKeyProviders,
   memories,
+  executionCounts,
 ];

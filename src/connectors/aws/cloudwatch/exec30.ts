@@ -1,23 +1,7 @@
-import {
-  CloudWatchClient,
-  GetMetricDataCommand,
-  type GetMetricDataOutput,
-  type MetricDataQuery,
-} from '@aws-sdk/client-cloudwatch';
-import { DAY, isoTime, later, MINUTE } from '../../../kernel/time.ts';
-import type { EntityRef, Gap, Observation } from '../../../observations/observation.ts';
-import { checkpoint, listed, oneItem, pages } from '../reading.ts';
+import type { EntityRef, Observation } from '../../../observations/observation.ts';
+import { checkpoint, oneItem } from '../reading.ts';
 import type { AwsSession } from '../session.ts';
-
-export const METRICS = 'cloudwatch:GetMetricData';
-
-/** Name of the activity: how often a workload was executed in the 30 days before `period_end`. */
-export const EXEC30 = 'exec30';
-
-const DAYS = 30;
-
-/** Queries of one call. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-const BATCH = 500;
+import { BATCH, exec30Of, periodEnd, sumsOf } from './metric-sums.ts';
 
 /** A workload, and the value of the dimension by which CloudWatch knows it. */
 export interface Counted {
@@ -62,81 +46,20 @@ export async function* exec30<Item>(
   yield* countsOf(session, what, batch, end);
 }
 
-/** CloudWatch keeps five minutes for data of this age: a period that ends with the hour is met exactly. */
-const periodEnd = (now: Date): Date => new Date(Math.floor(now.getTime() / (60 * MINUTE)) * 60 * MINUTE);
-
 async function* countsOf<Item>(
   session: Pick<AwsSession, 'client'>,
-  what: ExecutionCount<Item>,
+  { namespace, metric, dimension }: ExecutionCount<Item>,
   workloads: readonly Counted[],
   end: Date,
 ): AsyncGenerator<Observation, void, undefined> {
   for (let from = 0; from < workloads.length; from += BATCH) {
     const batch = workloads.slice(from, from + BATCH);
-    const sums = await sumsOf(
-      session,
-      batch.map((workload, index) => query(what, workload, index)),
-      end,
-    );
-    for (const [index, workload] of batch.entries()) yield toCount(workload, sums.get(idOf(index)), end);
+    const metrics = batch.map((workload) => ({
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: [{ Name: dimension, Value: workload.dimension }],
+    }));
+    const sums = await sumsOf(session, metrics, end);
+    for (const [index, { entity }] of batch.entries()) yield exec30Of(entity, sums.slice(index, index + 1), end);
   }
 }
-
-const idOf = (index: number): string => `w${index}`;
-
-const query = <Item>(what: ExecutionCount<Item>, workload: Counted, index: number): MetricDataQuery => ({
-  Id: idOf(index),
-  MetricStat: {
-    Metric: {
-      Namespace: what.namespace,
-      MetricName: what.metric,
-      Dimensions: [{ Name: what.dimension, Value: workload.dimension }],
-    },
-    Period: DAY / 1_000,
-    Stat: 'Sum',
-  },
-});
-
-/** What came of one query: its values may come in parts. */
-interface Sum {
-  readonly count: number;
-  readonly status: string | undefined;
-}
-
-async function sumsOf(
-  session: Pick<AwsSession, 'client'>,
-  MetricDataQueries: MetricDataQuery[],
-  EndTime: Date,
-): Promise<ReadonlyMap<string, Sum>> {
-  const StartTime = later(EndTime, -DAYS * DAY);
-  const listing = pages<GetMetricDataOutput>({
-    action: METRICS,
-    fetch: (NextToken) =>
-      session
-        .client(CloudWatchClient)
-        .send(new GetMetricDataCommand({ MetricDataQueries, StartTime, EndTime, NextToken })),
-    next: (page) => page.NextToken,
-  });
-  const sums = new Map<string, Sum>();
-  for await (const page of listing) {
-    for (const { Id = '', Values = [], StatusCode } of listed(METRICS, page.MetricDataResults)) {
-      const count = Values.reduce((sum, value) => sum + value, sums.get(Id)?.count ?? 0);
-      sums.set(Id, { count, status: StatusCode });
-    }
-  }
-  return sums;
-}
-
-/** The count of one workload: CloudWatch has no data of what was not executed. A query that it did not finish is a gap, and no zero. */
-export function toCount({ entity }: Counted, sum: Sum | undefined, end: Date): Observation {
-  if (sum?.status !== 'Complete' || !Number.isFinite(sum.count)) return gapOf(entity, sum?.status);
-  return { kind: 'activity', entity, name: EXEC30, value: { count: sum.count, period_end: isoTime(end) } };
-}
-
-const gapOf = (entity: EntityRef, status: string | undefined): Gap => ({
-  kind: 'gap',
-  code: status === 'Forbidden' ? 'access_denied' : 'unreadable_item',
-  action: METRICS,
-  item: entity.source_record_id,
-  message: `CloudWatch gave no count of executions: ${status ?? 'no result'}`,
-});

@@ -1,5 +1,6 @@
 import { ListStateMachinesCommand, type ListStateMachinesOutput, SFNClient } from '@aws-sdk/client-sfn';
-import { exec30, METRICS } from '../cloudwatch/exec30.ts';
+import { exec30 } from '../cloudwatch/exec30.ts';
+import { METRICS } from '../cloudwatch/metric-sums.ts';
 import { arnRef } from '../entity-ref.ts';
 import { required } from '../properties.ts';
 import { listed, pages } from '../reading.ts';
