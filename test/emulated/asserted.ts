@@ -6,6 +6,13 @@
 export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: string }>> = {
   'organizations.accounts': 'emulator',
   'organizations.policies': 'emulator',
+  'iam.access-keys': 'emulator',
+  'iam.account': 'emulator',
+  'iam.authorization-details': 'emulator',
+  'iam.oidc-providers': 'emulator',
+  'iam.saml-providers': 'emulator',
+  'identity-center.identities': { lacks: 'the API' },
+  'identity-center.permission-sets': { lacks: 'the API' },
   'bedrock-agent.agents': 'emulator',
   'bedrock-agent.execution-counts': 'emulator',
   'bedrock-agent.knowledge-bases': 'emulator',
