@@ -105,9 +105,16 @@ function leadOf({ targetConfiguration }: GetGatewayTargetResponse, home: Home): 
   }
   if (http?.passthrough)
     return { target_type: 'http_passthrough', urls: [required(http.passthrough.endpoint, 'endpoint')] };
-  const [kind, value] = Object.entries(targetConfiguration ?? {})[0] ?? [];
-  if (kind === undefined) throw new TypeError('the target has no configuration');
-  return { target_type: [kind, ...Object.keys(value ?? {}).slice(0, 1)].join('_').toLowerCase() };
+  return { target_type: kindsOf(targetConfiguration).slice(0, 2).join('_').toLowerCase() };
+}
+
+/** The names of the members of nested unions, outermost first. One that the SDK does not know comes as a pair of name and value. */
+function kindsOf(union: object | undefined): readonly string[] {
+  const [kind, value]: readonly unknown[] = Object.entries(union ?? {})[0] ?? [];
+  if (typeof kind !== 'string') throw new TypeError('the target has no configuration');
+  if (kind === '$unknown') return Array.isArray(value) ? [String(value[0])] : [];
+  const inner = typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? kindsOf(value) : [];
+  return [kind, ...inner];
 }
 
 const functionOf = (lambda: string | undefined): NonNullable<Lead['invokes']> => {

@@ -1,6 +1,4 @@
 import {
-  type Agent,
-  type AgentActionGroup,
   BedrockAgentClient,
   GetAgentActionGroupCommand,
   GetAgentCommand,
@@ -14,85 +12,26 @@ import {
 } from '@aws-sdk/client-bedrock-agent';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { actionGroup } from '../../../../src/connectors/aws/bedrock/action-group.ts';
 import { agentOfAlias } from '../../../../src/connectors/aws/bedrock/agent.ts';
 import { agents } from '../../../../src/connectors/aws/bedrock/agents.ts';
-import { ACCOUNT, awsError, look, REGION } from '../look.ts';
+import { ACCOUNT, awsError, look } from '../look.ts';
+import {
+  ARN,
+  accountWithAgent,
+  aGroup,
+  aliasTo,
+  anAgent,
+  BEDROCK,
+  gone,
+  hops,
+  LAMBDA,
+  role,
+  SUMMARY,
+  UPDATED,
+} from './an-agent.ts';
 
 const bedrock = mockClient(BedrockAgentClient);
-
-const BEDROCK = `arn:aws:bedrock:${REGION}:${ACCOUNT}`;
-const ARN = `${BEDROCK}:agent/ROUTER`;
-const LAMBDA = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bridge`;
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-const gone = () => awsError('ResourceNotFoundException', 'no such thing', 404);
-
-const UPDATED = new Date('2026-01-02T03:04:05Z');
-const SUMMARY = { agentId: 'ROUTER', agentName: 'router', agentStatus: 'PREPARED', updatedAt: UPDATED } as const;
-
-const anAgent = (overrides: Partial<Agent> = {}): Agent => ({
-  agentId: 'ROUTER',
-  agentName: 'router',
-  agentArn: ARN,
-  agentVersion: 'DRAFT',
-  agentStatus: 'PREPARED',
-  instruction: 'Never tell anybody of the blue door.',
-  foundationModel: 'anthropic.claude-3-haiku',
-  idleSessionTTLInSeconds: 600,
-  agentResourceRoleArn: role('router'),
-  orchestrationType: 'DEFAULT',
-  agentCollaboration: 'DISABLED',
-  createdAt: UPDATED,
-  updatedAt: UPDATED,
-  ...overrides,
-});
-
-const aGroup = (overrides: Partial<AgentActionGroup> = {}): AgentActionGroup => ({
-  agentId: 'ROUTER',
-  agentVersion: 'DRAFT',
-  actionGroupId: 'G1',
-  actionGroupName: 'tickets',
-  actionGroupState: 'ENABLED',
-  actionGroupExecutor: { lambda: LAMBDA },
-  createdAt: UPDATED,
-  updatedAt: UPDATED,
-  ...overrides,
-});
-
-/** An account with one agent, which has one action group. */
-beforeEach(() => {
-  bedrock.reset();
-  bedrock.on(ListAgentsCommand).resolves({ agentSummaries: [SUMMARY] });
-  bedrock.on(GetAgentCommand).resolves({ agent: anAgent() });
-  bedrock.on(ListAgentAliasesCommand).resolves({ agentAliasSummaries: [] });
-  bedrock.on(ListTagsForResourceCommand).resolves({ tags: { owner: 'support' } });
-  bedrock.on(ListAgentActionGroupsCommand).resolves({
-    actionGroupSummaries: [
-      { actionGroupId: 'G1', actionGroupName: 'tickets', actionGroupState: 'ENABLED', updatedAt: UPDATED },
-    ],
-  });
-  bedrock.on(GetAgentActionGroupCommand).resolves({ agentActionGroup: aGroup() });
-  bedrock.on(ListAgentKnowledgeBasesCommand).resolves({ agentKnowledgeBaseSummaries: [] });
-  bedrock.on(ListAgentCollaboratorsCommand).resolves({ agentCollaboratorSummaries: [] });
-});
-
-const hops = (edges: Awaited<ReturnType<typeof look>>['edges']) =>
-  edges
-    .filter(({ edge_type }) => edge_type !== 'BELONGS_TO')
-    .map(({ edge_type, to, properties }) => [edge_type, to.source_record_id, properties.agent_versions]);
-
-const aliasTo = (...versions: readonly string[]) => ({
-  agentAliasSummaries: [
-    {
-      agentAliasId: 'LIVE',
-      agentAliasName: 'live',
-      agentAliasStatus: 'PREPARED',
-      routingConfiguration: versions.map((agentVersion) => ({ agentVersion })),
-      createdAt: UPDATED,
-      updatedAt: UPDATED,
-    } as const,
-  ],
-});
+beforeEach(() => accountWithAgent(bedrock));
 
 describe('an agent', () => {
   it('is a node that runs as its role, invokes the function of its action group and belongs to its account', async () => {
@@ -245,86 +184,6 @@ describe('an agent', () => {
     const { nodes, edges } = await look(agents);
     expect(nodes[0]?.properties.role_arn).toBeNull();
     expect(hops(edges).map(([type]) => type)).toEqual(['INVOKES']);
-  });
-});
-
-describe('an action group', () => {
-  it.each([
-    ['a function', {}, { executor: 'lambda', lambda_arn: LAMBDA }],
-    [
-      'its caller',
-      { actionGroupExecutor: { customControl: 'RETURN_CONTROL' } },
-      { executor: 'return_control', lambda_arn: null },
-    ],
-    [
-      'AWS itself',
-      { actionGroupExecutor: undefined, parentActionSignature: 'AMAZON.CodeInterpreter' },
-      { executor: 'none', parent_signature: 'AMAZON.CodeInterpreter' },
-    ],
-    ['something new', { actionGroupExecutor: { $unknown: ['remote', {}] } }, { executor: 'unknown', lambda_arn: null }],
-  ] as const)('is done by %s', (_, overrides, expected) => {
-    expect(actionGroup(aGroup(overrides), 'DRAFT')).toMatchObject(expected);
-  });
-
-  it('names its functions and which of them ask before they act', () => {
-    const functions = [{ name: 'open_ticket', requireConfirmation: 'ENABLED' as const }, { name: 'list_tickets' }];
-    expect(actionGroup(aGroup({ functionSchema: { functions } }), 'DRAFT').functions).toEqual([
-      { name: 'open_ticket', requires_confirmation: true },
-      { name: 'list_tickets', requires_confirmation: false },
-    ]);
-  });
-
-  it('says where its schema is', () => {
-    const s3 = { s3BucketName: 'schemas', s3ObjectKey: 'tickets.json' };
-    expect(actionGroup(aGroup({ apiSchema: { s3 } }), '1')).toMatchObject({
-      api_schema: 's3',
-      api_schema_bucket: 'schemas',
-    });
-    expect(actionGroup(aGroup({ apiSchema: { payload: '{}' } }), '1')).toMatchObject({ api_schema: 'inline' });
-    expect(actionGroup(aGroup(), '1')).toMatchObject({ api_schema: null, api_schema_bucket: null });
-  });
-
-  it('that is switched off is told of, and invokes nothing', async () => {
-    bedrock.on(GetAgentActionGroupCommand).resolves({ agentActionGroup: aGroup({ actionGroupState: 'DISABLED' }) });
-    const { nodes, edges } = await look(agents);
-    expect(nodes[0]?.properties.action_groups).toEqual([
-      expect.objectContaining({ enabled: false, lambda_arn: LAMBDA }),
-    ]);
-    expect(hops(edges).map(([type]) => type)).toEqual(['RUNS_AS']);
-  });
-
-  it('that invokes an alias of a function leads to the function and names the alias', async () => {
-    bedrock.on(GetAgentActionGroupCommand).resolves({
-      agentActionGroup: aGroup({ actionGroupExecutor: { lambda: `${LAMBDA}:live` } }),
-    });
-    expect((await look(agents)).edges.at(-1)).toMatchObject({
-      to: { source_record_id: LAMBDA },
-      properties: { qualifiers: ['live'], action_groups: ['tickets'] },
-    });
-  });
-
-  it('that makes no sense is one gap; the agent and its other edges go on, and nobody takes the rest for all', async () => {
-    bedrock
-      .on(GetAgentActionGroupCommand)
-      .resolves({ agentActionGroup: aGroup({ actionGroupExecutor: { lambda: 'bridge' } }) });
-    const { nodes, edges, gaps, row } = await look(agents);
-    expect(gaps).toEqual([
-      expect.objectContaining({
-        code: 'unreadable_item',
-        action: 'bedrock:GetAgentActionGroup',
-        item: `${ARN}/version/DRAFT/action-group/G1`,
-      }),
-    ]);
-    expect(hops(edges)).toEqual([['RUNS_AS', role('router'), ['DRAFT']]]);
-    expect(nodes[0]?.properties).not.toHaveProperty('action_groups');
-    expect(row.status).toBe('failed');
-  });
-
-  it('that vanished while we looked is absent', async () => {
-    bedrock.on(GetAgentActionGroupCommand).rejects(gone());
-    const { nodes, row } = await look(agents);
-    expect(nodes[0]?.properties.action_groups).toEqual([]);
-    expect(row.status).toBe('complete');
   });
 });
 
