@@ -25,6 +25,7 @@ const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
   ListSAMLProviders: result('ListSAMLProviders', 'SAMLProviderList'),
   GetAccountPasswordPolicy: { ...refusal('NoSuchEntity'), status: 404 },
   ListUsers: result('ListUsers', 'Users'),
+  '/listRegions': '{"Regions":[]}',
   '/2015-03-31/functions/': '{"Functions":[]}',
   '/2015-03-31/functions': '{"Functions":[]}',
   '/2015-03-31/event-source-mappings': '{"EventSourceMappings":[]}',
@@ -128,6 +129,7 @@ describe('an account in which there is nothing', () => {
       new Set([
         'sts.eu-west-1.amazonaws.com',
         'iam.amazonaws.com',
+        'account.us-east-1.amazonaws.com',
         'lambda.eu-west-1.amazonaws.com',
         'bedrock-agent.eu-west-1.amazonaws.com',
         'bedrock.eu-west-1.amazonaws.com',
