@@ -29,6 +29,7 @@ What the hub may do in an account, and why. Every collector declares the IAM act
 
 - **Reads only.** ${actions.length} actions; AWS's own service authorization data calls each of them List or Read (${await iamDataVersion()}).
 - **No content.** Values of secrets and parameters, objects, items, messages, code and conversations are denied by name in the boundary, whatever the role is permitted later.
+- **What comes with a read, and is dropped.** AWS hands out values of environment variables with functions and task definitions, and what definitions, targets and events were given, with the reads below: there is no narrower action. Collectors copy named fields only: names of variables, and GUIDs that identify an application or tenant of Entra. No value is kept, in the clear or as a hash.
 - **Nobody else.** The role trusts the collector's role of the hub's account, with the tenant's external id, from within the hub's organization.
 
 ## Actions by category
