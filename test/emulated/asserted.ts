@@ -27,7 +27,7 @@ export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: st
   'bedrock-agentcore.oauth-providers': { lacks: 'the API' },
   'bedrock-agentcore.runtimes': 'emulator',
   'bedrock-agentcore.workload-identities': { lacks: 'the API' },
-  'access-analyzer.analyzers': { lacks: 'the API' },
+  'access-analyzer.analyzers': { lacks: 'the API: a stand-in in the launcher answers for it' },
   'cloudtrail.assumed-roles': 'emulator',
   'cloudtrail.trails': 'emulator',
   'config.aggregators': { lacks: 'aggregators' },

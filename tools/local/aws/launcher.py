@@ -9,6 +9,7 @@ import re
 import runpy
 from urllib.parse import urlsplit
 
+import access_analyzer
 from ministack import app
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
@@ -189,5 +190,7 @@ def _note_session(access_key, session):
 
 
 sts.register_session = _note_session
+
+access_analyzer.install()
 
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
