@@ -60,6 +60,34 @@ export interface AwsCall {
   readonly input: unknown;
 }
 
+/** Answers kept for one session at most: pages of lists, so that they stay well below a collector's memory. */
+const MOST_KEPT = 500;
+
+/**
+ * Answers to calls that several collectors of one session make, so that no call is made twice for one fact. What was refused
+ * or failed is asked again.
+ */
+export class KeptAnswers {
+  readonly #actions: ReadonlySet<string>;
+  readonly #answers = new Map<string, unknown>();
+
+  /** `actions`: those of which answers are kept. */
+  constructor(actions: ReadonlySet<string>) {
+    this.#actions = actions;
+  }
+
+  /** What the same call was answered before; else what `ask` brings. */
+  async answer<Result>(call: AwsCall, ask: () => Promise<Result>): Promise<Result> {
+    if (!this.#actions.has(call.action)) return ask();
+    const key = `${call.region} ${call.action} ${JSON.stringify(call.input)}`;
+    // Only what this call brought is kept under its key.
+    if (this.#answers.has(key)) return this.#answers.get(key) as Result;
+    const answer = await ask();
+    if (this.#answers.size < MOST_KEPT) this.#answers.set(key, answer);
+    return answer;
+  }
+}
+
 /** What the clients of one session have in common. */
 export interface AwsClientTerms {
   readonly config: Omit<AwsClientConfig, 'region'>;
@@ -71,6 +99,8 @@ export interface AwsClientTerms {
   readonly declared: { readonly by: string; readonly actions: readonly string[] };
   /** Told of each call before it is made. @default nobody */
   readonly told?: ((call: AwsCall) => void) | undefined;
+  /** What was answered before in the session. @default every call is made */
+  readonly kept?: KeptAnswers | undefined;
 }
 
 /** The clients of one collector in one session. */
@@ -104,22 +134,26 @@ export function awsClients(terms: AwsClientTerms): AwsClients {
 }
 
 const guard =
-  ({ declared, calls, told }: AwsClientTerms, region: string) =>
+  ({ declared, calls, told, kept }: AwsClientTerms, region: string) =>
   <Args, Result>(next: (args: Args) => Promise<Result>, context: CallContext) =>
   async (args: Args): Promise<Result> => {
     const action = iamActionOf(context.clientName ?? '', context.commandName ?? '');
     if (!declared.actions.includes(action)) {
       throw new UndeclaredCall(`${declared.by} calls ${action}, which is not among its declared actions`);
     }
-    told?.({ action, region, input: (args as { readonly input?: unknown }).input });
-    try {
-      const result = await next(args);
-      calls.total += attemptsOf((result as { readonly output?: unknown }).output);
-      return result;
-    } catch (error) {
-      calls.total += attemptsOf(error);
-      throw error;
-    }
+    const call = { action, region, input: (args as { readonly input?: unknown }).input };
+    const ask = async (): Promise<Result> => {
+      told?.(call);
+      try {
+        const result = await next(args);
+        calls.total += attemptsOf((result as { readonly output?: unknown }).output);
+        return result;
+      } catch (error) {
+        calls.total += attemptsOf(error);
+        throw error;
+      }
+    };
+    return kept ? kept.answer(call, ask) : ask();
   };
 
 const oneHost =

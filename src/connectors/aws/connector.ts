@@ -15,10 +15,11 @@ import {
   type AwsRequestHandler,
   awsClients,
   CallCounter,
+  KeptAnswers,
 } from './clients.ts';
 import { collectorsOf } from './collectors.ts';
 import { concernsWholeRegion, notEnabled, regionOffReason, WHO_AM_I } from './region-off.ts';
-import type { AwsSession, IdentityCenterPlace } from './session.ts';
+import type { AwsCollector, AwsSession, IdentityCenterPlace } from './session.ts';
 
 /** What the hub's configuration says about AWS. */
 export interface AwsConnectorOptions {
@@ -72,8 +73,8 @@ export const awsTasks = async (category: string, regions: readonly string[]): Pr
   );
 
 async function openAccount(options: AwsConnectorOptions, target: CellTarget): Promise<OpenSource> {
-  const clients = new ClientSets(options, target);
   const collectors = await collectorsOf(target.category);
+  const clients = new ClientSets(options, target, new KeptAnswers(sharedActions(collectors)));
   const credentials = await roleCredentials(options, target, clients).catch((error: unknown) => {
     clients.close();
     throw error;
@@ -113,17 +114,25 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
   };
 }
 
+/** What more than one of the collectors calls. */
+function sharedActions(collectors: readonly AwsCollector[]): ReadonlySet<string> {
+  const all = collectors.flatMap(({ actions }) => [...new Set(actions)]);
+  return new Set(all.filter((action, index) => all.indexOf(action) !== index));
+}
+
 /** The clients of an opened source: those of each task apart, since each task may make its own calls only. */
 class ClientSets {
   readonly calls = new CallCounter();
   private readonly options: AwsConnectorOptions;
   private readonly target: CellTarget;
+  private readonly kept: KeptAnswers;
   private readonly requestHandler: AwsRequestHandler;
   private readonly opened: AwsClients[] = [];
 
-  constructor(options: AwsConnectorOptions, target: CellTarget) {
+  constructor(options: AwsConnectorOptions, target: CellTarget, kept: KeptAnswers) {
     this.options = options;
     this.target = target;
+    this.kept = kept;
     this.requestHandler =
       options.request_handler ??
       new NodeHttpHandler({
@@ -135,7 +144,7 @@ class ClientSets {
   }
 
   add(declared: AwsClientTerms['declared'], region: string, credentials?: AwsCredentials): AwsClientFactory {
-    const { options, target, requestHandler, calls } = this;
+    const { options, target, kept, requestHandler, calls } = this;
     const env = options.env ?? process.env;
     const config = {
       ...(credentials ? { credentials } : {}),
@@ -150,7 +159,7 @@ class ClientSets {
     const standIn = env.AWS_ENDPOINT_URL_S3_CONTROL;
     const stand_in_host = standIn && new URL(standIn).hostname;
     const told = options.told && ((call: AwsCall) => options.told?.(target, call));
-    const clients = awsClients({ config, region, calls, declared, stand_in_host, told });
+    const clients = awsClients({ config, region, calls, declared, stand_in_host, told, kept });
     this.opened.push(clients);
     return clients.client;
   }

@@ -1,14 +1,15 @@
 import { IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { GetBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { awsClients, CallCounter } from '../../../src/connectors/aws/clients.ts';
+import { type AwsCall, awsClients, CallCounter, KeptAnswers } from '../../../src/connectors/aws/clients.ts';
 import { iamActionOf } from '../../../src/connectors/aws/iam-action.ts';
 import { fakeAws } from './fake-aws.ts';
 
 const ROLES = { body: '<ListRolesResponse><ListRolesResult><Roles/></ListRolesResult></ListRolesResponse>' };
 
-function clientsFor(actions: readonly string[]) {
+function clientsFor(actions: readonly string[], kept?: KeptAnswers) {
   const aws = fakeAws(() => ROLES);
+  const told: AwsCall[] = [];
   const calls = new CallCounter();
   const config = {
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
@@ -21,7 +22,15 @@ function clientsFor(actions: readonly string[]) {
   return {
     ...aws,
     calls,
-    ...awsClients({ config, region: 'eu-west-1', calls, declared: { by: 'iam.test', actions } }),
+    told,
+    ...awsClients({
+      config,
+      region: 'eu-west-1',
+      calls,
+      declared: { by: 'iam.test', actions },
+      kept,
+      told: (call) => told.push(call),
+    }),
   };
 }
 
@@ -43,6 +52,38 @@ describe('the clients of a collector', () => {
     const { client } = clientsFor([]);
     expect(client(IAMClient)).toBe(client(IAMClient));
     expect(client(S3Client, 'us-east-1')).not.toBe(client(S3Client));
+  });
+});
+
+describe('what was answered before', () => {
+  it('is not asked again by another collector of the session, nor counted', async () => {
+    const kept = new KeptAnswers(new Set(['iam:ListRoles']));
+    const [one, other] = [clientsFor(['iam:ListRoles'], kept), clientsFor(['iam:ListRoles'], kept)];
+    const first = await one.client(IAMClient).send(new ListRolesCommand({ PathPrefix: '/a/' }));
+    const again = await other.client(IAMClient).send(new ListRolesCommand({ PathPrefix: '/a/', Marker: undefined }));
+    expect(again).toEqual(first);
+    expect([one.sent.length, other.sent.length, other.calls.total, other.told.length]).toEqual([1, 0, 0, 0]);
+    await other.client(IAMClient).send(new ListRolesCommand({ PathPrefix: '/b/' }));
+    await other.client(IAMClient, 'us-east-1').send(new ListRolesCommand({ PathPrefix: '/a/' }));
+    expect(other.told.map(({ region, input }) => [region, input])).toEqual([
+      ['eu-west-1', { PathPrefix: '/b/' }],
+      ['us-east-1', { PathPrefix: '/a/' }],
+    ]);
+  });
+
+  it('is kept of those actions only that several collectors call', async () => {
+    const { client, sent } = clientsFor(['iam:ListRoles'], new KeptAnswers(new Set(['iam:ListUsers'])));
+    await client(IAMClient).send(new ListRolesCommand({}));
+    await client(IAMClient).send(new ListRolesCommand({}));
+    expect(sent).toHaveLength(2);
+  });
+
+  it('is no failure: that is asked again', async () => {
+    const kept = new KeptAnswers(new Set(['a:List']));
+    const call = { action: 'a:List', region: 'eu-west-1', input: {} };
+    await expect(kept.answer(call, () => Promise.reject(new Error('throttled')))).rejects.toThrow('throttled');
+    await expect(kept.answer(call, async () => 'pages')).resolves.toBe('pages');
+    await expect(kept.answer(call, async () => 'others')).resolves.toBe('pages');
   });
 });
 
