@@ -1,5 +1,7 @@
+import { AGENTCORE, BEDROCK } from './bedrock-routes.ts';
+
 /** Method, path with `*` for one segment and `**` for the rest, and the IAM action without its prefix. */
-type Route = readonly [method: string, path: string, action: string];
+export type Route = readonly [method: string, path: string, action: string];
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 const LAMBDA: readonly Route[] = [
@@ -49,9 +51,16 @@ const BUCKET: Readonly<Record<string, string>> = {
   website: 'BucketWebsite',
 };
 
+const ROUTES: Readonly<Record<string, readonly Route[]>> = {
+  lambda: LAMBDA,
+  bedrock: BEDROCK,
+  'bedrock-agentcore': AGENTCORE,
+};
+
 /** The IAM action, without its prefix, of a request whose operation is in its method and path. Undefined if not known. */
 export function restAction(service: string, method: string, url: URL): string | undefined {
-  if (service === 'lambda') return LAMBDA.find((route) => matches(route, method, url.pathname))?.[2];
+  const routes = ROUTES[service];
+  if (routes) return routes.find((route) => matches(route, method, url.pathname))?.[2];
   if (service === 's3') return s3Action(method, url);
   return undefined;
 }
