@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/canonical.ts';
 import type { EntityType } from '../../../observations/entity-types.ts';
 import { isList, isObject } from '../policy-document.ts';
 import type { AwsSession } from '../session.ts';
-import { type CallingState, type Given, given, isExpression } from './definition.ts';
+import { type CallingState, type Given, given } from './definition.ts';
 import {
   agentArn,
   arnOf,
@@ -139,11 +139,11 @@ function targetOf(call: string, service: string, parameters: Json | undefined, h
 
 /** The buses on which events are put; the default one where an entry names none. https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html */
 function busesOf(parameters: Json | undefined, home: Home): readonly Omit<Called, 'service' | 'action' | 'role'>[] {
-  const entries = isObject(parameters) && !Object.hasOwn(parameters, 'Entries.$') ? parameters.Entries : undefined;
+  const entries = isObject(parameters) ? parameters.Entries : undefined;
   if (!isList(entries)) return [{ dynamic: true }];
   return entries.map((entry) => {
-    const bus = typeof entry === 'string' && isExpression(entry) ? undefined : given(entry, 'EventBusName');
-    if (!bus || bus.is === 'dynamic') return { dynamic: true };
+    const bus = given(entry, 'EventBusName');
+    if (bus.is === 'dynamic') return { dynamic: true };
     return { ...busArn(bus.is === 'static' ? bus.text : 'default', home), dynamic: false, starts: 'aws_event_bus' };
   });
 }

@@ -51,11 +51,9 @@ export function callsProperty(calls: readonly Called[]): Json {
 
 /** `INVOKES` from a machine to each thing that it starts, however often it does. */
 export function* invocations(arn: string, calls: readonly Called[]): Generator<NormalizedEdge, void, undefined> {
-  const by_target = Map.groupBy(calls, ({ target, starts }) => (starts && target) || '');
-  by_target.delete('');
-  for (const [target, group] of by_target) {
+  for (const [target, group] of Map.groupBy(calls, (call) => call.target)) {
     const starts = group[0]?.starts;
-    if (!starts) continue;
+    if (!target || !starts) continue;
     yield {
       kind: 'edge',
       edge_type: 'INVOKES',

@@ -80,4 +80,4 @@ export function given(parameters: Json | undefined, field: string): Given {
 }
 
 /** Whether a text is an expression of JSONata. */
-export const isExpression = (text: string): boolean => /^\s*\{%.*%\}\s*$/s.test(text);
+const isExpression = (text: string): boolean => /^\s*\{%.*%\}\s*$/s.test(text);

@@ -108,6 +108,20 @@ describe('how often workloads were executed in 30 days', () => {
     expect(Object.keys(counts((await look(invocations, '1000')).observations))).toEqual(['exec30 f1000']);
   });
 
+  it('takes no more than 500 functions a call, however long the pages are', async () => {
+    const names = Array.from({ length: 800 }, (_, index) => `f${index}`);
+    lambda.on(ListFunctionsCommand).resolves({ Functions: functionsNamed(...names.slice(0, 400)), NextMarker: '2' });
+    lambda.on(ListFunctionsCommand, { Marker: '2' }).resolves({ Functions: functionsNamed(...names.slice(400)) });
+    cloudwatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries }) => ({
+      MetricDataResults: MetricDataQueries.map(({ Id }: { Id: string }) => complete(Id, 1)),
+    }));
+    expect(Object.keys(counts((await look(invocations)).observations))).toHaveLength(800);
+    const asked = cloudwatch
+      .commandCalls(GetMetricDataCommand)
+      .map(({ args }) => args[0].input.MetricDataQueries?.length);
+    expect(asked).toEqual([500, 300]);
+  });
+
   it('of one function may come in parts', async () => {
     lambda.on(ListFunctionsCommand).resolves({ Functions: functionsNamed('busy') });
     cloudwatch
@@ -115,6 +129,8 @@ describe('how often workloads were executed in 30 days', () => {
       .resolvesOnce({ MetricDataResults: [{ ...complete('w0', 3), StatusCode: 'PartialData' }], NextToken: '2' })
       .resolvesOnce({ MetricDataResults: [complete('w0', 4)] });
     expect(counts((await look(invocations)).observations)).toEqual({ 'exec30 busy': { count: 7, period_end } });
+    const tokens = cloudwatch.commandCalls(GetMetricDataCommand).map(({ args }) => args[0].input.NextToken);
+    expect(tokens).toEqual([undefined, '2']);
   });
 
   it.each<[string, MetricDataResult[], string]>([
