@@ -52,7 +52,8 @@ describe('a topic', () => {
       { Protocol: 'email', Endpoint: 'bob@example.com' },
       { Protocol: 'sms', Endpoint: '+4912345' },
     );
-    const { observations, nodes, edges } = await look(topics);
+    const { observations, nodes, edges, gaps } = await look(topics);
+    expect(gaps).toEqual([]);
     const invoked = edges.filter(({ edge_type }) => edge_type === 'INVOKES');
     expect(invoked.map(({ to }) => [to.entity_type, to.source_record_id])).toEqual([
       ['aws_lambda_function', FUNCTION],
