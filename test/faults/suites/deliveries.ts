@@ -143,7 +143,7 @@ export const deliverySuite = (up: () => Prepared): unknown =>
       const other = await hub.call('POST', '/scan-scopes', {
         instance_id: up().instance_id,
         scope_keys: {},
-        service_categories: ['aws_s3'],
+        service_categories: ['aws_dynamodb_sns'],
       });
       const early_id = await startRun(hub, up().scope_id);
       const early = await planned(hub);
