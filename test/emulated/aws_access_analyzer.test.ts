@@ -68,3 +68,19 @@ test('findings that the account keeps from the spoke role are a gap for each ana
   const denied = { code: 'access_denied', action: 'access-analyzer:ListFindings' };
   expect(gaps).toEqual([expect.objectContaining(denied), expect.objectContaining(denied)]);
 });
+
+test.each([
+  ['throttle', 'throttled'],
+  ['cut', 'source_unreachable'],
+  ['malform', 'source_unreachable'],
+] as const)('findings that AWS meets with %s are a gap, and the analyzers are there', async (fault, code) => {
+  spoke.aws.faults.inject({ when: { action: 'access-analyzer:ListFindings' }, fault, times: 1 });
+  try {
+    const { nodes, gaps, coverage } = await spoke.collect('aws_access_analyzer');
+    expect(nodes.filter(({ entity_type }) => entity_type === 'aws_access_analyzer')).toHaveLength(2);
+    expect(gaps).toEqual([expect.objectContaining({ code, action: 'access-analyzer:ListFindings' })]);
+    expect(coverage).toEqual({ 'access-analyzer.analyzers': 'failed' });
+  } finally {
+    spoke.aws.faults.clear();
+  }
+});

@@ -12,7 +12,7 @@ import time
 from urllib.parse import unquote
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, router
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import iam as iam_service
 
@@ -151,6 +151,11 @@ def _extract_iam_action(service, method, path, *args, **kwargs):
 
 def install():
     """Has the emulator answer for the service, with IAM enforced as for any other."""
+    # A name that it does not know makes it load the description of every service there is, which takes many seconds.
+    router.SERVICE_PATTERNS["access-analyzer"] = {
+        "host_patterns": [r"access-analyzer\."],
+        "credential_scope": "access-analyzer",
+    }
     iam_actions.SERVICE_TO_IAM_NAMESPACE["access-analyzer"] = "access-analyzer"
     iam_actions.extract_iam_action = _extract_iam_action
     app.SERVICE_HANDLERS["access-analyzer"] = _handle

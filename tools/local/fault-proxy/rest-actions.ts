@@ -26,6 +26,17 @@ const LAMBDA: readonly Route[] = [
   ['GET', '/2021-10-31/functions/*/urls', 'ListFunctionUrlConfigs'],
 ];
 
+/** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Operations.html. Both forms of findings need one right. */
+const ACCESS_ANALYZER: readonly Route[] = [
+  ['PUT', '/analyzer', 'CreateAnalyzer'],
+  ['GET', '/analyzer', 'ListAnalyzers'],
+  ['PUT', '/analyzer/*/archive-rule', 'CreateArchiveRule'],
+  ['GET', '/analyzer/*/archive-rule', 'ListArchiveRules'],
+  ['POST', '/finding', 'ListFindings'],
+  ['POST', '/findingv2', 'ListFindings'],
+  ['GET', '/findingv2/*', 'GetFinding'],
+];
+
 /**
  * The subresource in the query string that says what is asked of a bucket, and the rest of the action's name.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
@@ -52,6 +63,7 @@ const BUCKET: Readonly<Record<string, string>> = {
 };
 
 const ROUTES: Readonly<Record<string, readonly Route[]>> = {
+  'access-analyzer': ACCESS_ANALYZER,
   lambda: LAMBDA,
   bedrock: BEDROCK,
   'bedrock-agentcore': AGENTCORE,
