@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TENANT, WORKSPACE } from '../../../labs/mediapro/names.ts';
 import { PERMISSIONS } from '../../../lambdas/api/route.ts';
+import { AWS_CATEGORIES } from '../../../src/connectors/aws/categories.ts';
 import type { Stage } from '../../../tools/demo/stage.ts';
 import type { TokenClaims, TokenOptions } from '../../../tools/local/oidc.ts';
 import { organizationScope } from '../scanning.ts';
@@ -159,7 +160,7 @@ export const accessSuite = (up: () => Stage): unknown =>
       });
       expect(answer).toMatchObject({ status: 400, body: { code: 'unknown_category' } });
       expect(answer.body.detail).toContain('aws_teapots');
-      expect(answer.body.remedy).toContain('aws_iam, aws_lambda, aws_s3, aws_dynamodb_sns');
+      expect(answer.body.remedy).toContain(AWS_CATEGORIES.join(', '));
     });
 
     it('answers a route that it does not have with a problem', async () => {
