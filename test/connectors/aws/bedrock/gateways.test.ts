@@ -218,7 +218,7 @@ describe('a target', () => {
     ],
     [
       'YAML',
-      'openapi: 3.0.0\nservers:\n  - url: "https://api.example/v1/"\n    description: a secret\n  - url: https://{region}.example\npaths:\n  /a:\n    get:\n      externalDocs:\n        url: https://other.example\n',
+      'openapi: 3.0.0\nx-docs:\n  servers:\n    - url: https://docs.example\nservers:\n  - url: "https://api.example/v1/"\n    description: a secret\n  - url: https://{region}.example\npaths:\n  /a:\n    get:\n      externalDocs:\n        url: https://other.example\n',
     ],
   ])('of an OpenAPI document in %s is the servers that it names', (_, inlinePayload) => {
     const { nodes } = convert({ mcp: { openApiSchema: { inlinePayload } } });

@@ -99,6 +99,11 @@ describe('a runtime', () => {
     ]);
   });
 
+  it('is described once, though an endpoint serves its latest version', async () => {
+    await look(runtimes);
+    expect(core.commandCalls(GetAgentRuntimeCommand)).toHaveLength(1);
+  });
+
   it('keeps no value of its environment', async () => {
     expect(JSON.stringify((await look(runtimes)).observations)).not.toMatch(/hunter2|a secret/);
   });
