@@ -188,6 +188,7 @@ test('no content is kept: no prompt, no blocked word, no value of an environment
 test('everything that the emulator has is complete; the calls that it does not know are skipped, or one gap each', () => {
   expect(seen.coverage).toEqual({
     'bedrock-agent.agents': 'complete',
+    'bedrock-agent.execution-counts': 'complete',
     'bedrock-agent.knowledge-bases': 'complete',
     'bedrock.guardrails': 'complete',
     'bedrock.custom-models': 'complete',
