@@ -81,6 +81,17 @@ describe('listings of what listings brought', () => {
     expect(asked).toEqual(['parts a x', 'parts a']);
   });
 
+  it('begin again for a token of an earlier part only', async () => {
+    const pages = {
+      ...PAGES,
+      'parts a x': { items: [], next: 'y' },
+      'parts a y': awsError('InvalidParameterException'),
+    };
+    const { asked, run } = tree(pages, JSON.stringify([{ list: 'parts', parent: 'a', token: 'x' }]));
+    await expect(gathered(run)).rejects.toThrow('AWS says so');
+    expect(asked).toEqual(['parts a x', 'parts a y']);
+  });
+
   it('of one parent that are refused are a gap that names it, and the others go on', async () => {
     const observations = await gathered(tree({ ...PAGES, 'parts a': awsError('AccessDeniedException') }).run);
     expect(seenIn(observations)).toEqual(['a', 'b', 'b1', 'c', 'c1']);

@@ -142,6 +142,7 @@ describe('a cluster with a service', () => {
     const { nodes } = await look(clusters);
     expect(nodes.filter(({ entity_type }) => entity_type === 'aws_ecs_service')).toHaveLength(25);
     expect(calls(DescribeServicesCommand)).toBe(3);
+    expect(ecs.commandCalls(ListServicesCommand)[0]?.args[0].input.maxResults).toBe(100);
     expect(calls(DescribeTaskDefinitionCommand)).toBe(1);
   });
 
@@ -166,6 +167,25 @@ describe('a cluster with a service', () => {
     const { nodes, gaps } = await look(clusters);
     expect(nodes.map(({ entity_type }) => entity_type)).toEqual(['aws_ecs_cluster']);
     expect(gaps).toEqual([]);
+  });
+
+  it('that is deployed by task sets runs their definitions', async () => {
+    const ofSet = arn('task-definition/encoder:9');
+    services([aService({ taskDefinition: undefined, taskSets: [{ taskDefinition: ofSet }] })]);
+    const { edges } = await look(clusters);
+    expect(edges.find(({ edge_type }) => edge_type === 'INVOKES')?.to.source_record_id).toBe(ofSet);
+  });
+
+  it('whose tasks get a public address says so', async () => {
+    services([aService({ networkConfiguration: { awsvpcConfiguration: { subnets: [], assignPublicIp: 'ENABLED' } } })]);
+    expect((await look(clusters)).nodes[1]?.properties.public_ip).toBe(true);
+  });
+
+  it('is absent where its cluster vanished while we looked', async () => {
+    ecs.on(DescribeServicesCommand).rejects(awsError('ClusterNotFoundException'));
+    const { nodes, row } = await look(clusters);
+    expect(nodes.map(({ entity_type }) => entity_type)).toEqual(['aws_ecs_cluster']);
+    expect(row.status).toBe('complete');
   });
 
   it('of which the answer says nothing is there all the same, with a gap', async () => {
@@ -217,6 +237,13 @@ describe('clusters', () => {
     expect(calls(ListServicesCommand)).toBe(0);
   });
 
+  it('one that vanished while we looked is absent', async () => {
+    ecs.on(DescribeClustersCommand).resolves({ clusters: [], failures: [{ arn: CLUSTER, reason: 'MISSING' }] });
+    const { observations, row } = await look(clusters);
+    expect(observations).toEqual([]);
+    expect(row.status).toBe('complete');
+  });
+
   it('the services of one being refused leaves those of another', async () => {
     ecs.on(ListClustersCommand).resolves({ clusterArns: [OTHER, CLUSTER] });
     ecs.on(DescribeClustersCommand).resolves({ clusters: [aCluster(), aCluster({ clusterArn: OTHER })] });
@@ -250,6 +277,7 @@ describe('tasks', () => {
     ]);
     const { nodes } = await look(clusters);
     expect(nodes.map(({ source_record_id }) => source_record_id)).toEqual([CLUSTER, DEFINITION]);
+    expect(calls(DescribeTaskDefinitionCommand)).toBe(1);
   });
 
   it('started with other roles run as those too', async () => {

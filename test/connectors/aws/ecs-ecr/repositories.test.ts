@@ -114,7 +114,8 @@ describe('the registry', () => {
         ],
       },
     });
-    const { nodes } = await look(registry);
+    const { nodes, observations } = await look(registry);
+    expect(observations.filter(({ kind }) => kind === 'policy_document')).toHaveLength(1);
     expect(nodes.find(({ entity_type }) => entity_type === 'aws_ecr_registry')).toMatchObject({
       source_system_id: `aws:${ACCOUNT}`,
       source_record_id: REGISTRY,

@@ -32,6 +32,15 @@ describe('a task definition', () => {
     expect(edges.map(({ edge_type }) => edge_type)).toEqual(['BELONGS_TO']);
   });
 
+  it('says of a container what AWS takes for granted', () => {
+    expect(convert({}).nodes[0]?.properties.containers).toEqual([
+      expect.objectContaining({ name: 'main', essential: true, privileged: false }),
+    ]);
+    expect(convert({ essential: false, privileged: true }).nodes[0]?.properties.containers).toEqual([
+      expect.objectContaining({ essential: false, privileged: true }),
+    ]);
+  });
+
   it('may name its role without an ARN', () => {
     const { nodes } = convert({}, { taskRoleArn: 'encoder' });
     expect(nodes[0]?.properties.task_role_arn).toBe(`arn:aws:iam::${ACCOUNT}:role/encoder`);

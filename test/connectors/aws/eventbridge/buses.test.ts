@@ -243,6 +243,39 @@ describe('a rule', () => {
     );
   });
 
+  it('that starts a task by its revision and by its family has one definition, and asks for no name twice', async () => {
+    const named = arn('ecs', 'task-definition/nightly');
+    const cluster = arn('ecs', 'cluster/media');
+    events.on(ListTargetsByRuleCommand).resolves({
+      Targets: [`${named}:7`, named, `${named}:7`].map((TaskDefinitionArn, at) => ({
+        Id: `${at}`,
+        Arn: cluster,
+        EcsParameters: { TaskDefinitionArn },
+      })),
+    });
+    ecs.on(DescribeTaskDefinitionCommand).resolves({
+      taskDefinition: { taskDefinitionArn: `${named}:7`, family: 'nightly', revision: 7 },
+    });
+    const { nodes } = await look(buses);
+    expect(nodes.filter(({ entity_type }) => entity_type === 'aws_ecs_task_definition')).toHaveLength(1);
+    expect(ecs.commandCalls(DescribeTaskDefinitionCommand)).toHaveLength(2);
+  });
+
+  it('has its targets in the order of their ids', () => {
+    const { nodes } = convert({}, [
+      { Id: 'b', Arn: FUNCTION },
+      { Id: 'a', Arn: FUNCTION },
+    ]);
+    expect(nodes[0]?.properties.targets).toEqual([
+      expect.objectContaining({ id: 'a' }),
+      expect.objectContaining({ id: 'b' }),
+    ]);
+  });
+
+  it.each(['lambda', 'states', 'events'])('starts nothing of %s that is of another kind', (service) => {
+    expect(invoked({ Arn: arn(service, 'other:thing') })).toEqual([]);
+  });
+
   it('of which the targets may not be listed is there, without them', async () => {
     events.on(ListTargetsByRuleCommand).rejects(awsError('AccessDeniedException'));
     const { nodes, gaps } = await look(buses);
