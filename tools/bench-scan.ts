@@ -4,77 +4,14 @@
  * run (but for the sessions, of which each cell has its own), or where the second scan writes to the inventory.
  */
 
-import { accountsProgress } from '../bin/scan/accounts-progress.ts';
 import { openDatabase } from '../bin/scan/database.ts';
-import { type Finished, runToEnd } from '../bin/scan/run-to-end.ts';
-import type { Wish } from '../bin/scan/what-to-scan.ts';
 import { screenOn } from '../bin/terminal/screen.ts';
-import { AWS_CATEGORIES } from '../src/connectors/aws/categories.ts';
-import { awsConnector } from '../src/connectors/aws/connector.ts';
-import { SPOKE_ROLE_NAME } from '../stacksets/spoke-role.ts';
-import { RecordedCalls } from './bench/recorded-calls.ts';
-import { type ScanStage, setScanStage } from './bench/scan-stage.ts';
-
-/** Categories of services that the emulator does not have at all: what they ask is asserted on recorded answers only. */
-const NOT_EMULATED: ReadonlySet<string> = new Set(['aws_access_analyzer']);
-const CATEGORIES = AWS_CATEGORIES.filter((category) => !NOT_EMULATED.has(category));
-
-/** What a second scan must not write to. */
-const INVENTORY = ['entities', 'edges', 'policy_documents', 'stitched_paths'];
+import { type MeasuredScan, measuredScan } from './bench/measured-scan.ts';
+import { setScanStage } from './bench/scan-stage.ts';
 
 const screen = screenOn(process.stdout);
-const aside = screenOn(process.stderr);
 
-interface Measured {
-  readonly finished: Finished;
-  readonly calls: RecordedCalls;
-  /** Documents written to the inventory. */
-  readonly written: number;
-}
-
-async function measured(stage: ScanStage, database: Awaited<ReturnType<typeof openDatabase>>): Promise<Measured> {
-  const { placement, id, management_account } = stage.organization;
-  const { security, workloads, data } = placement.accounts;
-  const tenancy = { tenant_id: 'local', workspace_id: 'scan' };
-  const calls = new RecordedCalls();
-  const wish: Wish = {
-    tenancy,
-    mode: 'organization',
-    account_ids: [security, workloads, data],
-    regions: [placement.region],
-    service_categories: CATEGORIES,
-    requested_by: 'bench:scan',
-  };
-  const organization = { id, management_account_id: management_account, tenant_id: tenancy.tenant_id };
-  stage.proxy.resetWrites();
-  const finished = await runToEnd(
-    {
-      db: database.db,
-      terms: {
-        hub_account_id: security,
-        organization,
-        categories: AWS_CATEGORIES,
-        source_hosts: { servicenow: [], foundry: [] },
-      },
-      connector: awsConnector({
-        region: placement.region,
-        spoke_role_name: SPOKE_ROLE_NAME,
-        organization_role_arn: stage.organization_role_arn,
-        credentials: stage.caller,
-        told: (target, call) => calls.add(target, call),
-      }),
-      at_once: 8,
-      progress: accountsProgress(process.stderr, aside),
-      aside,
-      cancellable: () => undefined,
-    },
-    wish,
-  );
-  const writes = stage.proxy.writes();
-  return { finished, calls, written: INVENTORY.reduce((sum, name) => sum + (writes[name] ?? 0), 0) };
-}
-
-function show({ finished, calls, written }: Measured, title: string): void {
+function show({ finished, calls, written }: MeasuredScan, title: string): void {
   const { run, seconds } = finished;
   screen.chapter(
     `${title}: run ${run.status}, ${run.totals?.cells} cells, ${run.api_calls} calls, ${written} documents of the inventory written, ${seconds.toFixed(1)} s`,
@@ -95,14 +32,14 @@ try {
   Object.assign(process.env, stage.env);
   const database = await openDatabase(process.env);
   try {
-    const first = await measured(stage, database);
+    const first = await measuredScan(stage, database.db);
     show(first, 'The first scan');
     screen.line();
     screen.table(
       ['category', 'action', 'calls'],
       first.calls.rows().map(({ category, action, calls }) => [category, action, String(calls)]),
     );
-    const second = await measured(stage, database);
+    const second = await measuredScan(stage, database.db);
     show(second, 'The second scan, nothing having changed');
     screen.line();
     for (const { code, service_category, account_id, example } of first.finished.run.errors) {

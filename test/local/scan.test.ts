@@ -3,9 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { expectations } from '../../labs/mediapro/expectations.ts';
+import { COLLECTIONS } from '../../src/store/collections.ts';
+import { connect, ensureIndexes } from '../../src/store/database.ts';
+import { measuredScan } from '../../tools/bench/measured-scan.ts';
 import { type ScanStage, setScanStage } from '../../tools/bench/scan-stage.ts';
 import { withDatabase } from '../../tools/local/mongo.ts';
 
@@ -182,6 +185,27 @@ describe("a scan of the caller's own account", () => {
     const { code, stderr } = await scan(['--direct', '--accounts', data]);
     expect(code).toBe(2);
     expect(stderr).toContain('not among --accounts');
+  });
+});
+
+describe('what a scan of every category asks for', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('is asked once: no call is made twice with the same parameters', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', stage.aws.endpoint);
+    vi.stubEnv('AWS_ENDPOINT_URL_S3_CONTROL', stage.env.AWS_ENDPOINT_URL_S3_CONTROL);
+    const { client, db } = await connect(aDatabase());
+    try {
+      await ensureIndexes(db, COLLECTIONS);
+      const { finished, calls } = await measuredScan(stage, db);
+      expect(finished.given_up).toEqual([]);
+      expect(calls.rows().length).toBeGreaterThan(50);
+      expect(calls.repeated()).toEqual([]);
+    } finally {
+      await client.close();
+    }
   });
 });
 

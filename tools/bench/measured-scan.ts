@@ -1,0 +1,69 @@
+import type { Db } from 'mongodb';
+import { accountsProgress } from '../../bin/scan/accounts-progress.ts';
+import { type Finished, runToEnd } from '../../bin/scan/run-to-end.ts';
+import type { Wish } from '../../bin/scan/what-to-scan.ts';
+import { screenOn } from '../../bin/terminal/screen.ts';
+import { AWS_CATEGORIES } from '../../src/connectors/aws/categories.ts';
+import { awsConnector } from '../../src/connectors/aws/connector.ts';
+import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
+import { RecordedCalls } from './recorded-calls.ts';
+import type { ScanStage } from './scan-stage.ts';
+
+/** Categories of services that the emulator does not have at all: what they ask is asserted on recorded answers only. */
+const NOT_EMULATED: ReadonlySet<string> = new Set(['aws_access_analyzer']);
+const CATEGORIES = AWS_CATEGORIES.filter((category) => !NOT_EMULATED.has(category));
+
+/** What a second scan must not write to. */
+const INVENTORY = ['entities', 'edges', 'policy_documents', 'stitched_paths'];
+
+/** A scan of the estate, and what it asked for. */
+export interface MeasuredScan {
+  readonly finished: Finished;
+  readonly calls: RecordedCalls;
+  /** Documents written to the inventory. */
+  readonly written: number;
+}
+
+/** Scans the estate as `npm run scan` does. The connector's clients take AWS's address from the environment of this process. */
+export async function measuredScan(stage: ScanStage, db: Db): Promise<MeasuredScan> {
+  const { placement, id, management_account } = stage.organization;
+  const { security, workloads, data } = placement.accounts;
+  const aside = screenOn(process.stderr);
+  const tenancy = { tenant_id: 'local', workspace_id: 'scan' };
+  const calls = new RecordedCalls();
+  const wish: Wish = {
+    tenancy,
+    mode: 'organization',
+    account_ids: [security, workloads, data],
+    regions: [placement.region],
+    service_categories: CATEGORIES,
+    requested_by: 'bench:scan',
+  };
+  const organization = { id, management_account_id: management_account, tenant_id: tenancy.tenant_id };
+  stage.proxy.resetWrites();
+  const finished = await runToEnd(
+    {
+      db,
+      terms: {
+        hub_account_id: security,
+        organization,
+        categories: AWS_CATEGORIES,
+        source_hosts: { servicenow: [], foundry: [] },
+      },
+      connector: awsConnector({
+        region: placement.region,
+        spoke_role_name: SPOKE_ROLE_NAME,
+        organization_role_arn: stage.organization_role_arn,
+        credentials: stage.caller,
+        told: (target, call) => calls.add(target, call),
+      }),
+      at_once: 8,
+      progress: accountsProgress(process.stderr, aside),
+      aside,
+      cancellable: () => undefined,
+    },
+    wish,
+  );
+  const writes = stage.proxy.writes();
+  return { finished, calls, written: INVENTORY.reduce((sum, name) => sum + (writes[name] ?? 0), 0) };
+}
