@@ -1,11 +1,11 @@
 // Runs a target of this repository after whatever set-up it still needs:
 //
-//   node tools/run.mjs [--no-services] <entry.ts | command in node_modules/.bin> [args...]
-//   node tools/run.mjs [--no-services] --setup-only
+//   node tools/run.mjs [--no-services | --no-emulator] <entry.ts | command in node_modules/.bin> [args...]
+//   node tools/run.mjs [--no-services | --no-emulator] --setup-only
 //
 // Plain JavaScript without dependencies, since it runs in a fresh clone on the host's own Node. Everything that it fetches
 // goes into this checkout: node_modules and .local. `--no-services` is for targets that start no local services: then
-// neither Python nor Java is asked for.
+// neither Python nor Java is asked for. `--no-emulator` is for those that start a MongoDB alone: no Python is asked for.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -25,12 +25,13 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 /** The flags before the target, the target, and what is for the target. */
 function parse(argv) {
-  const needs = { services: true, tests: false };
+  const needs = { services: true, emulator: true, tests: false };
   let setupOnly = false;
   const rest = [...argv];
   while (rest[0]?.startsWith('--')) {
     const flag = rest.shift();
     if (flag === '--no-services') needs.services = false;
+    else if (flag === '--no-emulator') needs.emulator = false;
     else if (flag === '--setup-only') setupOnly = true;
     else usage(`unknown flag ${flag}`);
   }
@@ -40,7 +41,9 @@ function parse(argv) {
 }
 
 function usage(problem) {
-  say(`${problem}\nusage: node tools/run.mjs [--no-services] (--setup-only | <entry.ts | command> [args...])`);
+  say(
+    `${problem}\nusage: node tools/run.mjs [--no-services | --no-emulator] (--setup-only | <entry.ts | command> [args...])`,
+  );
   process.exit(2);
 }
 

@@ -89,7 +89,7 @@ function bars(stream: NodeJS.WriteStream): Shown {
   const made = new Map<string, Bar>();
   // What does not fit on the terminal has one bar together.
   const rest = new Map<string, AccountCells>();
-  const most = Math.max(1, (stream.rows ?? 24) - FREE_ROWS);
+  const most = Math.max(1, (stream.rows || 24) - FREE_ROWS);
   const barOf = (name: string): Bar => {
     const known = made.get(name);
     if (known) return known;

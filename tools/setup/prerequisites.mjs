@@ -21,10 +21,10 @@ export const hasMongo = () => Boolean(process.env.MONGODB_URI) || isOnPath('mong
 
 /**
  * Everything that the host lacks, so that it can be said at once.
- * @param {{ services: boolean, tests: boolean }} needs
+ * @param {{ services: boolean, emulator?: boolean, tests: boolean }} needs Of the services all, or all but the emulator.
  * @returns {Missing[]}
  */
-export function missingPrerequisites({ services, tests }) {
+export function missingPrerequisites({ services, emulator = true, tests }) {
   const missing = [];
   if (Number(process.versions.node.split('.')[0]) < 20) {
     missing.push({
@@ -36,14 +36,14 @@ export function missingPrerequisites({ services, tests }) {
   if (outputOf('npm', ['--version']) === undefined) {
     missing.push({ what: 'npm', debian: 'sudo apt-get install npm', macos: 'brew install node' });
   }
-  if (services) missing.push(...missingForServices(OLDEST_PYTHON[tests ? 'tests' : 'services']));
+  if (services) missing.push(...missingForServices(emulator, OLDEST_PYTHON[tests ? 'tests' : 'services']));
   return missing;
 }
 
 /** @returns {Missing[]} */
-function missingForServices(oldestPython) {
+function missingForServices(emulator, oldestPython) {
   const missing = [];
-  if (!findPython(oldestPython)) {
+  if (emulator && !findPython(oldestPython)) {
     missing.push({
       what: `Python 3.${oldestPython} or newer with venv (for the local AWS emulator)`,
       debian: 'sudo apt-get install python3 python3-venv',

@@ -13,13 +13,13 @@ import { findPython, hasMongo, OLDEST_PYTHON } from './prerequisites.mjs';
 /**
  * The set-up that a target needs.
  * @param {string} checkout
- * @param {{ services: boolean, tests: boolean }} needs
+ * @param {{ services: boolean, emulator?: boolean, tests: boolean }} needs Of the services all, or all but the emulator.
  * @returns {Step[]}
  */
-export function setupSteps(checkout, { services, tests }) {
+export function setupSteps(checkout, { services, emulator = true, tests }) {
   const local = path.join(checkout, '.local');
   const steps = [npmStep(checkout, local)];
-  if (services) steps.push(pythonStep(checkout, local, EMULATOR));
+  if (services && emulator) steps.push(pythonStep(checkout, local, EMULATOR));
   if (services && tests) steps.push(pythonStep(checkout, local, SCHEMATHESIS));
   if (services && !hasMongo()) steps.push(mavenStep(checkout, local));
   return steps;
