@@ -31,7 +31,7 @@ import { stitchInput } from '../../src/store/stitch-input.ts';
 import { stitchRunStore } from '../../src/store/stitch-runs.ts';
 import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
 import { FifoQueue } from './fifo-queue.ts';
-import type { ScanEvents } from './told.ts';
+import type { ScanEvents } from './scan-events.ts';
 
 /** What the pipeline of a scan is made of. */
 export interface PipelineDeps {
@@ -58,17 +58,22 @@ export interface Pipeline {
 /** Observations after which a cell goes on in a further part, as in the hub. */
 const PART_SIZE = 50_000;
 
+/** Times that a message is taken before it is given up, as in the hub: a cell may be busy for long. */
+const MOST_RECEIVES = 10;
+const MOST_RECEIVES_OF_CELL = 100;
+
 /** Runs planned at once. */
 const PLANNERS = 1;
 
 /** Wires the hub's own handlers to queues in this process: the same code as in the functions, but for what is between them. */
 export function openPipeline({ db, terms, connector, at_once, events }: PipelineDeps): Pipeline {
   const now = () => new Date();
-  const queue = <T>(name: string, concurrency: number, work: Work<T>): FifoQueue<T> =>
+  const queue = <T>(name: string, concurrency: number, work: Work<T>, most_receives: number): FifoQueue<T> =>
     new FifoQueue<T>({
       name,
       work,
       at_once: concurrency,
+      most_receives,
       given_up: events.given_up,
       failed: (_, error) => events.failed(error),
     });
@@ -86,10 +91,7 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
     now,
     report: (_, outcome) => events.stitched(outcome),
   });
-  const stitches = queue<StitchMessage>('stitches', 1, (message, delivery) => {
-    events.stitching();
-    return stitch(message, delivery);
-  });
+  const stitches = queue<StitchMessage>('stitches', 1, stitch, MOST_RECEIVES);
   const stitchRequested = requestStitchHandler({
     due: stitchDueStore(db),
     enqueueStitch: async (message) => stitches.send(stitchLetter(message)),
@@ -126,6 +128,7 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
         now,
       }),
     ),
+    MOST_RECEIVES,
   );
   const collects = queue<CellMessage>(
     'cells',
@@ -151,6 +154,7 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
         now,
       }),
     ),
+    MOST_RECEIVES_OF_CELL,
   );
 
   const all = [plans, collects, stitches];

@@ -55,7 +55,6 @@ export async function runToEnd(deps: RunToEndDeps, wish: Wish): Promise<Finished
     at_once,
     events: {
       ...progress,
-      stitching: () => undefined,
       stitched: (outcome) => {
         stitched = outcome;
       },

@@ -41,7 +41,12 @@ interface Ended {
 }
 
 /** Runs the command as somebody would, with nothing on a terminal; `interrupt` presses Ctrl-C once stderr has told so much. */
-async function scan(args: readonly string[], env: NodeJS.ProcessEnv = {}, interrupt?: string): Promise<Ended> {
+async function scan(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  interrupt?: string,
+  presses = 1,
+): Promise<Ended> {
   const child = spawn(process.execPath, [SCAN, ...args], {
     env: { PATH: process.env.PATH, HOME: folder, ...stage.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,6 +58,7 @@ async function scan(args: readonly string[], env: NodeJS.ProcessEnv = {}, interr
     if (interrupt === undefined || pressed || !told.includes(interrupt)) return;
     pressed = true;
     child.kill('SIGINT');
+    if (presses > 1) setTimeout(() => child.kill('SIGINT'), 1_000);
     // As a terminal and npm do: the same press once more.
     child.kill('SIGINT');
   });
@@ -256,6 +262,16 @@ describe('Ctrl-C', () => {
     expect(ended.stderr).toContain('Again ends at once');
     expect(ended.code).toBe(130);
     expect(outcomeOf(ended).run.status).toBe('cancelled');
+  });
+
+  it('pressed again ends at once, whatever is under way', async () => {
+    const { data } = stage.organization.placement.accounts;
+    const slow = { account: data, action: 'iam:ListOpenIDConnectProviders' };
+    stage.aws.faults.inject({ when: slow, fault: { delay_ms: 20_000 } });
+    const args = ['--accounts', data, ...SOUND, '--json'];
+    const { code, stdout } = await scan(args, { MONGODB_URI: aDatabase() }, 'what is gone', 2);
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
   });
 
   it('leaves a local database up until then with --keep', async () => {

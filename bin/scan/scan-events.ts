@@ -9,7 +9,6 @@ export interface ScanEvents {
   /** A worker took up a cell. */
   readonly began: (cell: Cell) => void;
   readonly ended: (cell: Cell) => void;
-  readonly stitching: () => void;
   readonly stitched: (outcome: StitchOutcome) => void;
   /** A message was given up. */
   readonly given_up: (letter: GivenUp) => void;
