@@ -139,16 +139,6 @@ async def _handle(method, path, headers, body, query_params):
     return _absent(path)
 
 
-_extract_action = iam_actions.extract_iam_action
-
-
-def _extract_iam_action(service, method, path, *args, **kwargs):
-    if service != "access-analyzer":
-        return _extract_action(service, method, path, *args, **kwargs)
-    action = _action_of(method, unquote(path).rstrip("/"))
-    return f"access-analyzer:{action}" if action else None
-
-
 def install():
     """Has the emulator answer for the service, with IAM enforced as for any other."""
     # A name that it does not know makes it load the description of every service there is, which takes many seconds.
@@ -157,5 +147,14 @@ def install():
         "credential_scope": "access-analyzer",
     }
     iam_actions.SERVICE_TO_IAM_NAMESPACE["access-analyzer"] = "access-analyzer"
-    iam_actions.extract_iam_action = _extract_iam_action
+    # As it is now, with what the launcher has mended in it.
+    of_others = iam_actions.extract_iam_action
+
+    def extract_iam_action(service, method, path, *args, **kwargs):
+        if service != "access-analyzer":
+            return of_others(service, method, path, *args, **kwargs)
+        action = _action_of(method, unquote(path).rstrip("/"))
+        return f"access-analyzer:{action}" if action else None
+
+    iam_actions.extract_iam_action = extract_iam_action
     app.SERVICE_HANDLERS["access-analyzer"] = _handle
