@@ -6,13 +6,13 @@ import { RUN_FINISHED } from '../../src/runs/run.ts';
 import { comparable } from '../inventory/comparable.ts';
 import type { FaultHub } from './hub.ts';
 
-const all = (hub: FaultHub, name: string): Promise<Document[]> =>
+const all = (hub: Pick<FaultHub, 'db'>, name: string): Promise<Document[]> =>
   hub.db.collection(name).find().sort({ _id: 1 }).toArray();
 
 /** What is believed, by collection and id, without what tells how it came to be. */
 export type Beliefs = ReadonlyMap<string, string>;
 
-export async function beliefsOf(hub: FaultHub): Promise<Beliefs> {
+export async function beliefsOf(hub: Pick<FaultHub, 'db'>): Promise<Beliefs> {
   const beliefs = new Map<string, string>();
   for (const name of ['entities', 'edges', 'policy_documents']) {
     for (const [id, belief] of Object.entries(comparable(stored(await all(hub, name))))) {

@@ -30,7 +30,7 @@ export interface FaultProxy {
   /** Ends every rule. */
   clear(): void;
   /** How many signed requests there were that are meant, faults included. */
-  countCalls(when: When): number;
+  countCalls(when: Omit<When, 'parameters'>): number;
   /** One row for each account, role and action. */
   calls(): CallCount[];
   resetCalls(): void;
@@ -105,6 +105,7 @@ async function apply(fault: Fault | undefined, known: KnownRequest, exchange: Ex
   if (fault === 'throttle') return send(outgoing, throttling(request));
   if (fault === 'cut') return sendPart(outgoing, await fetchWhole(upstream, raw), { cut: true });
   if (fault === 'malform') return sendPart(outgoing, await fetchWhole(upstream, raw), { cut: false });
+  if (fault && 'replace' in fault) return sendReplaced(outgoing, await fetchWhole(upstream, raw), fault);
   if (fault && 'delay_ms' in fault) await sleep(fault.delay_ms);
   const page = pages.next(request);
   if (page !== undefined) {
@@ -167,6 +168,11 @@ function sendPart(outgoing: ServerResponse, { status, type, body }: Whole, { cut
   if (!cut) outgoing.end(half);
   else if (half.length === 0) outgoing.destroy();
   else outgoing.write(half, () => outgoing.destroy());
+}
+
+function sendReplaced(outgoing: ServerResponse, whole: Whole, { replace, by }: { replace: string; by: string }): void {
+  const body = whole.body.toString().replaceAll(replace, () => by);
+  send(outgoing, { status: whole.status, headers: { 'content-type': whole.type }, body });
 }
 
 async function close(server: Server): Promise<void> {

@@ -21,8 +21,8 @@ export class CallCounter {
     this.#counts.set(key, entry);
   }
 
-  /** How many of them are meant. */
-  count(when: When): number {
+  /** How many of them are meant. What they asked with is not kept. */
+  count(when: Omit<When, 'parameters'>): number {
     let sum = 0;
     for (const { known, count } of this.#counts.values()) if (isMeant(when, known)) sum += count;
     return sum;

@@ -15,12 +15,15 @@ const When = z.strictObject({
   action: z.string().optional(),
   /** The prefix of the IAM action: `iam`. */
   service: z.string().optional(),
+  /** Some of the parameters, by name: `{ RoleSessionName: 'probe' }`. */
+  parameters: z.record(z.string(), z.string()).optional(),
 });
 
 const Fault = z.union([
   z.enum(['refuse', 'throttle', 'cut', 'malform']),
   z.strictObject({ delay_ms: z.number().int().positive() }),
   z.strictObject({ page_size: z.number().int().positive() }),
+  z.strictObject({ replace: z.string().min(1), by: z.string() }),
 ]);
 
 /** The shape of a rule, for what comes from outside. */
@@ -46,6 +49,7 @@ export const FaultRuleSchema = z
  * - `malform`: the request is done, and the answer's body ends in the middle
  * - `{ delay_ms }`: the request is done after so long
  * - `{ page_size }`: the emulator's one page becomes pages of so many items
+ * - `{ replace, by }`: the request is done, and a text in the answer's body becomes another wherever it stands
  */
 export type FaultRule = z.infer<typeof FaultRuleSchema>;
 export type Fault = z.infer<typeof Fault>;
@@ -72,7 +76,8 @@ export function isMeant(when: When, { request, principal }: KnownRequest): boole
   if (when.role !== undefined && !(principal?.role && isSameRole(when.role, principal.role))) return false;
   if (when.access_key !== undefined && when.access_key !== request.accessKey) return false;
   if (when.action !== undefined && when.action !== request.action) return false;
-  return when.service === undefined || when.service === request.service;
+  if (when.service !== undefined && when.service !== request.service) return false;
+  return Object.entries(when.parameters ?? {}).every(([name, value]) => request.parameters[name] === value);
 }
 
 /** The rules in force, in the order in which they were injected. */
