@@ -1,8 +1,9 @@
 import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
+import { AWS_CATEGORIES } from '../../../src/connectors/aws/categories.ts';
 import { SPOKE_ROLE_NAME } from '../../../stacksets/spoke-role.ts';
 import type { Stage } from '../../../tools/demo/stage.ts';
-import { CATEGORIES, organizationScope, scan } from '../scanning.ts';
+import { organizationScope, scan } from '../scanning.ts';
 
 /** Whether a source lets the hub in, before a scan finds out. */
 export const checkSuite = (up: () => Stage): unknown =>
@@ -30,7 +31,7 @@ export const checkSuite = (up: () => Stage): unknown =>
       const scope_id = await organizationScope(up(), ['aws_s3']);
       ({ instance_id } = await up().api.getScope(scope_id));
       const first = await up().api.checkInstance(instance_id);
-      expect(first).toMatchObject({ status: 'connected', service_categories_available: CATEGORIES });
+      expect(first).toMatchObject({ status: 'connected', service_categories_available: AWS_CATEGORIES });
       expect(first.findings.map(({ target }) => target)).toEqual(['organization']);
 
       expect((await scan(up(), scope_id)).run.status).toBe('succeeded');
@@ -52,7 +53,7 @@ export const checkSuite = (up: () => Stage): unknown =>
     it('names the one account that refuses, with a remedy for exactly it', async () => {
       await whileRefusing(data(), async () => {
         const check = await up().api.checkInstance(instance_id);
-        expect(check).toMatchObject({ status: 'partly', service_categories_available: CATEGORIES });
+        expect(check).toMatchObject({ status: 'partly', service_categories_available: AWS_CATEGORIES });
         const refusing = check.findings.filter(({ status }) => status !== 'connected');
         expect(refusing).toMatchObject([
           { target: data(), status: 'refused', code: 'assume_role_denied', responsible: 'AWS account owner' },
