@@ -129,8 +129,8 @@ test('exec30 counts the executions of 30 days', () => {
 });
 
 test('a machine costs two calls, and all counts together one', () => {
-  // A session that is assumed, two listings, a call for the counts.
-  expect(collected.calls).toBe(1 + 2 + 1 + 2 * Object.keys(machines).length);
+  // A session that is assumed, one listing for both collectors, a call for the counts.
+  expect(collected.calls).toBe(1 + 1 + 1 + 2 * Object.keys(machines).length);
 });
 
 test.each(['states:DescribeStateMachine', 'states:ListTagsForResource'])(
