@@ -13,12 +13,12 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock-agent';
 import type { Gap, Observation } from '../../../observations/observation.ts';
+import { lookAtEach, readAll } from '../look-at-each.ts';
 import { required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { type ActionGroup, actionGroup } from './action-group.ts';
 import { AGENT_APIS, type AgentVersionDetails, type AgentVersionFacts, agentArn, toAgent } from './agent.ts';
-import { lookAtEach, readAll } from './look-at-each.ts';
 
 const LIST = AGENT_APIS.agents;
 
@@ -38,6 +38,7 @@ export const agents: AwsCollector = {
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(BedrockAgentClient).send(new ListAgentsCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ agentSummaries }) => agentSummaries,
       name: ({ agentId }) => agentId && agentArn(agentId, session),
       look: (summary) => lookAtAgent(session, summary),

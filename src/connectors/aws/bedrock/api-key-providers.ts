@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { statedEdge } from './stated-edge.ts';
 
 const LIST = 'bedrock-agentcore:ListApiKeyCredentialProviders';
@@ -29,6 +29,7 @@ export const apiKeyProviders: AwsCollector = {
       cursor,
       fetch: (nextToken) =>
         session.client(BedrockAgentCoreControlClient).send(new ListApiKeyCredentialProvidersCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ credentialProviders }) => credentialProviders,
       name: ({ credentialProviderArn, name }) => credentialProviderArn ?? name,
       look: (provider) => lookAtProvider(session, provider),

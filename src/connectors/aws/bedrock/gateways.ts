@@ -12,13 +12,13 @@ import type { Observation } from '../../../observations/observation.ts';
 import { canonicalEndpoint } from '../../endpoint-url.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { unqualified } from '../lambda/function-arn.ts';
+import { lookAtEach, readAll } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, oneItem, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
 import { TARGET, toGatewayTarget } from './gateway-target.ts';
 import { authorizerOf } from './jwt-authorizer.ts';
-import { lookAtEach, readAll } from './look-at-each.ts';
 import { statedEdge } from './stated-edge.ts';
 
 const LIST = 'bedrock-agentcore:ListGateways';
@@ -39,6 +39,7 @@ export const gateways: AwsCollector = {
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(BedrockAgentCoreControlClient).send(new ListGatewaysCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ items }) => items,
       name: ({ gatewayId }) => gatewayId && gatewayArn(gatewayId, session),
       look: (summary) => lookAtGateway(session, summary),

@@ -9,10 +9,10 @@ import {
 } from '@aws-sdk/client-bedrock';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { tagsOfList } from './tag-list.ts';
 
 const LIST = 'bedrock:ListGuardrails';
@@ -33,6 +33,7 @@ export const guardrails: AwsCollector = {
       cursor,
       // Without an identifier AWS lists the draft of each guardrail, and no numbered version.
       fetch: (nextToken) => session.client(BedrockClient).send(new ListGuardrailsCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ guardrails }) => guardrails,
       name: ({ arn, id }) => arn ?? id,
       look: (summary) => lookAtGuardrail(session, summary),

@@ -10,10 +10,10 @@ import {
 } from '@aws-sdk/client-bedrock';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { bucketOfUri, bucketRef, statedEdge } from './stated-edge.ts';
 import { tagsOfList } from './tag-list.ts';
 
@@ -35,6 +35,7 @@ export const importedModels: AwsCollector = {
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(BedrockClient).send(new ListImportedModelsCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ modelSummaries }) => modelSummaries,
       name: ({ modelArn, modelName }) => modelArn ?? modelName,
       look: (summary) => lookAtModel(session, summary),

@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-bedrock';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { tagsOfList } from './tag-list.ts';
 
 const LIST = 'bedrock:ListInferenceProfiles';
@@ -30,6 +30,7 @@ export const inferenceProfiles: AwsCollector = {
       cursor,
       fetch: (nextToken) =>
         session.client(BedrockClient).send(new ListInferenceProfilesCommand({ typeEquals: 'APPLICATION', nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ inferenceProfileSummaries }) =>
         inferenceProfileSummaries?.filter(({ type }) => type !== 'SYSTEM_DEFINED'),
       name: ({ inferenceProfileArn, inferenceProfileId }) => inferenceProfileArn ?? inferenceProfileId,

@@ -12,6 +12,7 @@ import { parseArn } from '../../../kernel/arn.ts';
 import type { Gap, Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
 import { unqualified } from '../lambda/function-arn.ts';
+import { lookAtEach, readAll } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
@@ -19,7 +20,6 @@ import { tagsOfMap } from '../tags.ts';
 import { knowledgeBaseArn } from './agent.ts';
 import { type KnowledgeSource, knowledgeSource } from './data-source.ts';
 import { knowledgeStore } from './knowledge-store.ts';
-import { lookAtEach, readAll } from './look-at-each.ts';
 import { bucketOfUri, bucketRef, statedEdge } from './stated-edge.ts';
 
 const LIST = 'bedrock:ListKnowledgeBases';
@@ -41,6 +41,7 @@ export const knowledgeBases: AwsCollector = {
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(BedrockAgentClient).send(new ListKnowledgeBasesCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ knowledgeBaseSummaries }) => knowledgeBaseSummaries,
       name: ({ knowledgeBaseId }) => knowledgeBaseId && knowledgeBaseArn(knowledgeBaseId, session),
       look: (summary) => lookAtKnowledgeBase(session, summary),

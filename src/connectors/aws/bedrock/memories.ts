@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { statedEdge } from './stated-edge.ts';
 
 const LIST = 'bedrock-agentcore:ListMemories';
@@ -32,6 +32,7 @@ export const memories: AwsCollector = {
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(BedrockAgentCoreControlClient).send(new ListMemoriesCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ memories }) => memories,
       name: ({ arn, id }) => arn ?? id,
       look: (summary) => lookAtMemory(session, summary),

@@ -9,10 +9,10 @@ import {
 import type { Observation } from '../../../observations/observation.ts';
 import { canonicalEndpoint } from '../../endpoint-url.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 import { statedEdge } from './stated-edge.ts';
 
 const LIST = 'bedrock-agentcore:ListOauth2CredentialProviders';
@@ -32,6 +32,7 @@ export const oauthProviders: AwsCollector = {
       cursor,
       fetch: (nextToken) =>
         session.client(BedrockAgentCoreControlClient).send(new ListOauth2CredentialProvidersCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ credentialProviders }) => credentialProviders,
       name: ({ credentialProviderArn, name }) => credentialProviderArn ?? name,
       look: (provider) => lookAtProvider(session, provider),

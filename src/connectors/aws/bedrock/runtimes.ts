@@ -9,10 +9,10 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Gap, Observation } from '../../../observations/observation.ts';
+import { lookAtEach, readAll } from '../look-at-each.ts';
 import { required } from '../properties.ts';
 import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach, readAll } from './look-at-each.ts';
 import { RUNTIME_APIS, toRuntime } from './runtime.ts';
 
 /** The AgentCore runtimes of a region: the latest version and those that endpoints serve. Values of their environment are not kept. */
@@ -29,6 +29,7 @@ export const runtimes: AwsCollector = {
       cursor,
       fetch: (nextToken) =>
         session.client(BedrockAgentCoreControlClient).send(new ListAgentRuntimesCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ agentRuntimes }) => agentRuntimes,
       name: ({ agentRuntimeArn, agentRuntimeId }) => agentRuntimeArn ?? agentRuntimeId,
       look: (summary) => lookAtRuntime(session, summary),

@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { required } from '../properties.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
-import { lookAtEach } from './look-at-each.ts';
 
 const LIST = 'bedrock-agentcore:ListWorkloadIdentities';
 
@@ -25,6 +25,7 @@ export const workloadIdentities: AwsCollector = {
       cursor,
       fetch: (nextToken) =>
         session.client(BedrockAgentCoreControlClient).send(new ListWorkloadIdentitiesCommand({ nextToken })),
+      next: ({ nextToken }) => nextToken,
       items: ({ workloadIdentities }) => workloadIdentities,
       name: ({ workloadIdentityArn, name }) => workloadIdentityArn ?? name,
       look: (identity) => toWorkloadIdentity(identity, session),

@@ -2,14 +2,13 @@ import {
   ConfigServiceClient,
   type ConfigurationAggregator,
   DescribeConfigurationAggregatorsCommand,
-  type DescribeConfigurationAggregatorsResponse,
 } from '@aws-sdk/client-config-service';
 import type { Json } from '../../../kernel/canonical.ts';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { namedEdge } from '../named-edge.ts';
 import { known, moment, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 
 const LIST = 'config:DescribeConfigurationAggregators';
@@ -22,23 +21,18 @@ export const aggregators: AwsCollector = {
   entity_types: ['aws_config_aggregator'],
   edge_types: ['BELONGS_TO', 'RUNS_AS'],
   actions: [LIST],
-  async *collect(session, cursor) {
-    const client = session.client(ConfigServiceClient);
-    const listing = pages<DescribeConfigurationAggregatorsResponse>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
-      fetch: (NextToken) => client.send(new DescribeConfigurationAggregatorsCommand({ NextToken })),
+      fetch: (NextToken) =>
+        session.client(ConfigServiceClient).send(new DescribeConfigurationAggregatorsCommand({ NextToken })),
       next: (page) => page.NextToken,
-    });
-    for await (const page of listing) {
-      for (const aggregator of listed(LIST, page.ConfigurationAggregators)) {
-        const { ConfigurationAggregatorArn, ConfigurationAggregatorName } = aggregator;
-        const item = ConfigurationAggregatorArn ?? ConfigurationAggregatorName ?? 'an aggregator without a name';
-        yield* oneItem({ action: LIST, item }, () => toAggregator(aggregator, session));
-      }
-      yield* checkpoint(page.NextToken);
-    }
-  },
+      items: (page) => page.ConfigurationAggregators,
+      name: ({ ConfigurationAggregatorArn, ConfigurationAggregatorName }) =>
+        ConfigurationAggregatorArn ?? ConfigurationAggregatorName ?? 'an aggregator without a name',
+      look: (aggregator) => toAggregator(aggregator, session),
+    }),
 };
 
 /** An aggregator: of an organization, or of a list of accounts. Throws TypeError on a record that makes no sense. */

@@ -2,16 +2,16 @@ import {
   GetTopicAttributesCommand,
   ListTagsForResourceCommand,
   ListTopicsCommand,
-  type ListTopicsResponse,
   SNSClient,
   type Tag,
 } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../kernel/arn.ts';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, oneItem, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 import { SUBSCRIPTIONS, subscriptionsOf, type TopicSubscriptions, toSubscription } from './subscriptions.ts';
@@ -28,22 +28,17 @@ export const topics: AwsCollector = {
   entity_types: ['aws_sns_topic'],
   edge_types: ['BELONGS_TO', 'INVOKES'],
   actions: [LIST, ATTRIBUTES, TAGS, SUBSCRIPTIONS],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(SNSClient);
-    const listing = pages<ListTopicsResponse>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => client.send(new ListTopicsCommand({ NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.Topics,
+      name: ({ TopicArn }) => TopicArn ?? 'a topic without an ARN',
+      look: ({ TopicArn }) => lookAtTopic(session, required(TopicArn, 'TopicArn')),
     });
-    for await (const page of listing) {
-      for (const { TopicArn } of listed(LIST, page.Topics)) {
-        yield* oneItem({ action: LIST, item: TopicArn ?? 'a topic without an ARN' }, () =>
-          lookAtTopic(session, required(TopicArn, 'TopicArn')),
-        );
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

@@ -1,6 +1,5 @@
 import {
   DescribeRepositoriesCommand,
-  type DescribeRepositoriesResponse,
   ECRClient,
   GetRepositoryPolicyCommand,
   ListTagsForResourceCommand,
@@ -9,9 +8,10 @@ import {
 } from '@aws-sdk/client-ecr';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -27,21 +27,17 @@ export const repositories: AwsCollector = {
   entity_types: ['aws_ecr_repository'],
   edge_types: ['BELONGS_TO'],
   actions: [LIST, POLICY, TAGS],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(ECRClient);
-    const listing = pages<DescribeRepositoriesResponse>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (nextToken) => client.send(new DescribeRepositoriesCommand({ nextToken })),
       next: (page) => page.nextToken,
+      items: (page) => page.repositories,
+      name: (repository) => repository.repositoryArn ?? repository.repositoryName ?? 'a repository without a name',
+      look: (repository) => lookAtRepository(session, repository),
     });
-    for await (const page of listing) {
-      for (const repository of listed(LIST, page.repositories)) {
-        const item = repository.repositoryArn ?? repository.repositoryName ?? 'a repository without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtRepository(session, repository));
-      }
-      yield* checkpoint(page.nextToken);
-    }
   },
 };
 

@@ -1,14 +1,9 @@
-import {
-  type ApiDestination,
-  EventBridgeClient,
-  ListApiDestinationsCommand,
-  type ListApiDestinationsResponse,
-} from '@aws-sdk/client-eventbridge';
+import { type ApiDestination, EventBridgeClient, ListApiDestinationsCommand } from '@aws-sdk/client-eventbridge';
 import type { Observation } from '../../../observations/observation.ts';
 import { canonicalEndpoint } from '../../endpoint-url.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 
 const LIST = 'events:ListApiDestinations';
@@ -21,21 +16,16 @@ export const apiDestinations: AwsCollector = {
   entity_types: ['aws_event_api_destination'],
   edge_types: ['BELONGS_TO', 'AUTHENTICATES_AS'],
   actions: [LIST],
-  async *collect(session, cursor) {
-    const listing = pages<ListApiDestinationsResponse>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => session.client(EventBridgeClient).send(new ListApiDestinationsCommand({ NextToken })),
       next: (page) => page.NextToken,
-    });
-    for await (const page of listing) {
-      for (const destination of listed(LIST, page.ApiDestinations)) {
-        const item = destination.ApiDestinationArn ?? destination.Name ?? 'a destination without a name';
-        yield* oneItem({ action: LIST, item }, () => toApiDestination(destination, session));
-      }
-      yield* checkpoint(page.NextToken);
-    }
-  },
+      items: (page) => page.ApiDestinations,
+      name: (destination) => destination.ApiDestinationArn ?? destination.Name ?? 'a destination without a name',
+      look: (destination) => toApiDestination(destination, session),
+    }),
 };
 
 /** A destination, with its endpoint as others may know it too. Throws TypeError on a record that makes no sense. */

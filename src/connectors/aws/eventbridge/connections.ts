@@ -4,13 +4,13 @@ import {
   type DescribeConnectionResponse,
   EventBridgeClient,
   ListConnectionsCommand,
-  type ListConnectionsResponse,
 } from '@aws-sdk/client-eventbridge';
 import type { Observation } from '../../../observations/observation.ts';
 import { canonicalEndpoint } from '../../endpoint-url.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 
 const LIST = 'events:ListConnections';
@@ -24,21 +24,16 @@ export const connections: AwsCollector = {
   entity_types: ['aws_event_connection'],
   edge_types: ['BELONGS_TO', 'STORED_IN'],
   actions: [LIST, DESCRIBE],
-  async *collect(session, cursor) {
-    const listing = pages<ListConnectionsResponse>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => session.client(EventBridgeClient).send(new ListConnectionsCommand({ NextToken })),
       next: (page) => page.NextToken,
-    });
-    for await (const page of listing) {
-      for (const connection of listed(LIST, page.Connections)) {
-        const item = connection.ConnectionArn ?? connection.Name ?? 'a connection without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtConnection(session, connection));
-      }
-      yield* checkpoint(page.NextToken);
-    }
-  },
+      items: (page) => page.Connections,
+      name: (connection) => connection.ConnectionArn ?? connection.Name ?? 'a connection without a name',
+      look: (connection) => lookAtConnection(session, connection),
+    }),
 };
 
 async function* lookAtConnection(

@@ -2,7 +2,6 @@ import {
   DescribePipeCommand,
   type DescribePipeResponse,
   ListPipesCommand,
-  type ListPipesResponse,
   type Pipe,
   type PipeSourceParameters,
   PipesClient,
@@ -10,8 +9,9 @@ import {
 import type { Observation } from '../../../observations/observation.ts';
 import { DESCRIBE_TASK_DEFINITION, definitionInUse, type LookedAt } from '../ecs-ecr/task-definitions.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
 import { invokedRef, runsAs, toInvocation } from './invocation.ts';
@@ -27,22 +27,17 @@ export const pipes: AwsCollector = {
   entity_types: ['aws_pipe', 'aws_ecs_task_definition'],
   edge_types: ['BELONGS_TO', 'INVOKES', 'RUNS_AS', 'STORED_IN'],
   actions: [LIST, DESCRIBE, DESCRIBE_TASK_DEFINITION],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const definitions: LookedAt = new Map();
-    const listing = pages<ListPipesResponse>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => session.client(PipesClient).send(new ListPipesCommand({ NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.Pipes,
+      name: (pipe) => pipe.Arn ?? pipe.Name ?? 'a pipe without a name',
+      look: (pipe) => lookAtPipe(session, pipe, definitions),
     });
-    for await (const page of listing) {
-      for (const pipe of listed(LIST, page.Pipes)) {
-        yield* oneItem({ action: LIST, item: pipe.Arn ?? pipe.Name ?? 'a pipe without a name' }, () =>
-          lookAtPipe(session, pipe, definitions),
-        );
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

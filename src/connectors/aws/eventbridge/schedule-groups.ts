@@ -1,6 +1,5 @@
 import {
   ListScheduleGroupsCommand,
-  type ListScheduleGroupsOutput,
   ListTagsForResourceCommand,
   type ScheduleGroupSummary,
   SchedulerClient,
@@ -8,8 +7,9 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { Observation } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -24,22 +24,17 @@ export const scheduleGroups: AwsCollector = {
   entity_types: ['aws_schedule_group'],
   edge_types: ['BELONGS_TO'],
   actions: [LIST, TAGS],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(SchedulerClient);
-    const listing = pages<ListScheduleGroupsOutput>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => client.send(new ListScheduleGroupsCommand({ NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.ScheduleGroups,
+      name: (group) => group.Arn ?? group.Name ?? 'a group without a name',
+      look: (group) => lookAtGroup(session, group),
     });
-    for await (const page of listing) {
-      for (const group of listed(LIST, page.ScheduleGroups)) {
-        yield* oneItem({ action: LIST, item: group.Arn ?? group.Name ?? 'a group without a name' }, () =>
-          lookAtGroup(session, group),
-        );
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

@@ -2,15 +2,15 @@ import {
   GetScheduleCommand,
   type GetScheduleOutput,
   ListSchedulesCommand,
-  type ListSchedulesOutput,
   SchedulerClient,
   type ScheduleSummary,
 } from '@aws-sdk/client-scheduler';
 import type { Observation } from '../../../observations/observation.ts';
 import { DESCRIBE_TASK_DEFINITION, definitionInUse, type LookedAt } from '../ecs-ecr/task-definitions.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { toInvocation } from './invocation.ts';
 
@@ -25,22 +25,17 @@ export const schedules: AwsCollector = {
   entity_types: ['aws_schedule', 'aws_ecs_task_definition'],
   edge_types: ['BELONGS_TO', 'INVOKES', 'RUNS_AS', 'STORED_IN'],
   actions: [LIST, GET, DESCRIBE_TASK_DEFINITION],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const definitions: LookedAt = new Map();
-    const listing = pages<ListSchedulesOutput>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => session.client(SchedulerClient).send(new ListSchedulesCommand({ NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.Schedules,
+      name: (summary) => summary.Arn ?? summary.Name ?? 'a schedule without a name',
+      look: (summary) => lookAtSchedule(session, summary, definitions),
     });
-    for await (const page of listing) {
-      for (const summary of listed(LIST, page.Schedules)) {
-        yield* oneItem({ action: LIST, item: summary.Arn ?? summary.Name ?? 'a schedule without a name' }, () =>
-          lookAtSchedule(session, summary, definitions),
-        );
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

@@ -2,13 +2,12 @@ import {
   type EventSourceMappingConfiguration,
   LambdaClient,
   ListEventSourceMappingsCommand,
-  type ListEventSourceMappingsResponse,
 } from '@aws-sdk/client-lambda';
 import { parseArn } from '../../../kernel/arn.ts';
 import type { EntityRef, Observation } from '../../../observations/observation.ts';
 import { arnRef, statedBy } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { checkpoint, listed, oneItem, pages } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { qualifierOf, unqualified } from './function-arn.ts';
 
@@ -22,22 +21,16 @@ export const eventSourceMappings: AwsCollector = {
   entity_types: [],
   edge_types: ['INVOKES'],
   actions: [LIST],
-  async *collect(session, cursor) {
-    const listing = pages<ListEventSourceMappingsResponse>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
       fetch: (Marker) => session.client(LambdaClient).send(new ListEventSourceMappingsCommand({ Marker })),
       next: (page) => page.NextMarker,
-    });
-    for await (const page of listing) {
-      for (const mapping of listed(LIST, page.EventSourceMappings)) {
-        yield* oneItem({ action: LIST, item: mapping.UUID ?? 'a mapping without an id' }, () =>
-          toInvocation(mapping, session),
-        );
-      }
-      yield* checkpoint(page.NextMarker);
-    }
-  },
+      items: (page) => page.EventSourceMappings,
+      name: (mapping) => mapping.UUID ?? 'a mapping without an id',
+      look: (mapping) => toInvocation(mapping, session),
+    }),
 };
 
 /** `INVOKES` from the source to the function. Throws TypeError on a record that makes no sense. */

@@ -3,14 +3,14 @@ import {
   type FunctionUrlConfig,
   LambdaClient,
   ListFunctionsCommand,
-  type ListFunctionsResponse,
   ListTagsCommand,
 } from '@aws-sdk/client-lambda';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { identifierVariables } from '../identifier-variables.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { tagsOfMap } from '../tags.ts';
 import {
@@ -36,21 +36,17 @@ export const functions: AwsCollector = {
   entity_types: ['aws_lambda_function'],
   edge_types: ['RUNS_AS', 'BELONGS_TO'],
   actions: [LIST, POLICY, TAGS, URLS, ALIASES],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(LambdaClient);
-    const listing = pages<ListFunctionsResponse>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (Marker) => client.send(new ListFunctionsCommand({ Marker })),
       next: (page) => page.NextMarker,
+      items: (page) => page.Functions,
+      name: (configuration) => configuration.FunctionArn ?? configuration.FunctionName ?? 'a function without a name',
+      look: (configuration) => lookAtFunction(session, configuration),
     });
-    for await (const page of listing) {
-      for (const configuration of listed(LIST, page.Functions)) {
-        const item = configuration.FunctionArn ?? configuration.FunctionName ?? 'a function without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtFunction(session, configuration));
-      }
-      yield* checkpoint(page.NextMarker);
-    }
   },
 };
 

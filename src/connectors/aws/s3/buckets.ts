@@ -10,13 +10,13 @@ import {
   GetPublicAccessBlockCommand,
   type Grant,
   ListBucketsCommand,
-  type ListBucketsOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { BUCKET_ACTIONS, bucketArn, toBucket } from './bucket.ts';
 
@@ -33,23 +33,17 @@ export const buckets: AwsCollector = {
   entity_types: ['aws_s3_bucket'],
   edge_types: ['BELONGS_TO'],
   actions: [LIST, LOCATION, POLICY, POLICY_STATUS, PUBLIC_ACCESS, ENCRYPTION, OWNERSHIP, ACL, TAGS],
-  async *collect(session, cursor) {
-    const listing = pages<ListBucketsOutput>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
       fetch: (ContinuationToken) =>
         session.client(S3Client).send(new ListBucketsCommand({ MaxBuckets: PAGE_SIZE, ContinuationToken })),
       next: (page) => page.ContinuationToken,
-    });
-    for await (const page of listing) {
-      for (const bucket of listed(LIST, page.Buckets)) {
-        yield* oneItem({ action: LIST, item: bucket.Name ?? 'a bucket without a name' }, () =>
-          lookAtBucket(session, bucket),
-        );
-      }
-      yield* checkpoint(page.ContinuationToken);
-    }
-  },
+      items: (page) => page.Buckets,
+      name: (bucket) => bucket.Name ?? 'a bucket without a name',
+      look: (bucket) => lookAtBucket(session, bucket),
+    }),
 };
 
 async function* lookAtBucket(session: AwsSession, bucket: Bucket): AsyncGenerator<Observation, void, undefined> {

@@ -1,6 +1,5 @@
 import {
   DescribeParametersCommand,
-  type DescribeParametersResult,
   GetResourcePoliciesCommand,
   type GetResourcePoliciesResponse,
   type ParameterMetadata,
@@ -8,9 +7,10 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { Gap, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { policyDocument, resourcePolicy, statementsOf } from '../policy-document.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 
 const LIST = 'ssm:DescribeParameters';
@@ -27,21 +27,17 @@ export const parameters: AwsCollector = {
   entity_types: ['aws_ssm_parameter'],
   edge_types: ['BELONGS_TO'],
   actions: [LIST, POLICY],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(SSMClient);
-    const listing = pages<DescribeParametersResult>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => client.send(new DescribeParametersCommand({ MaxResults: PAGE_SIZE, NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.Parameters,
+      name: (parameter) => parameter.ARN ?? parameter.Name ?? 'a parameter without a name',
+      look: (parameter) => lookAtParameter(session, parameter),
     });
-    for await (const page of listing) {
-      for (const parameter of listed(LIST, page.Parameters)) {
-        const item = parameter.ARN ?? parameter.Name ?? 'a parameter without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtParameter(session, parameter));
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

@@ -2,7 +2,6 @@ import {
   DescribeSecretCommand,
   GetResourcePolicyCommand,
   ListSecretsCommand,
-  type ListSecretsResponse,
   type ReplicationStatusType,
   type SecretListEntry,
   SecretsManagerClient,
@@ -11,9 +10,10 @@ import type { Json } from '../../../kernel/canonical.ts';
 import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { unqualified } from '../lambda/function-arn.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { resourcePolicy } from '../policy-document.ts';
 import { known, moment, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 
@@ -35,21 +35,17 @@ export const secrets: AwsCollector = {
   entity_types: ['aws_secretsmanager_secret'],
   edge_types: ['BELONGS_TO', 'INVOKES'],
   actions: [LIST, DESCRIBE, POLICY],
-  async *collect(session, cursor) {
+  collect(session, cursor) {
     const client = session.client(SecretsManagerClient);
-    const listing = pages<ListSecretsResponse>({
+    return lookAtEach({
       action: LIST,
       cursor,
       fetch: (NextToken) => client.send(new ListSecretsCommand({ MaxResults: PAGE_SIZE, NextToken })),
       next: (page) => page.NextToken,
+      items: (page) => page.SecretList,
+      name: (secret) => secret.ARN ?? secret.Name ?? 'a secret without a name',
+      look: (secret) => lookAtSecret(session, secret),
     });
-    for await (const page of listing) {
-      for (const secret of listed(LIST, page.SecretList)) {
-        const item = secret.ARN ?? secret.Name ?? 'a secret without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtSecret(session, secret));
-      }
-      yield* checkpoint(page.NextToken);
-    }
   },
 };
 

@@ -1,7 +1,6 @@
 import {
   DescribeStateMachineCommand,
   ListStateMachinesCommand,
-  type ListStateMachinesOutput,
   ListTagsForResourceCommand,
   SFNClient,
   type StateMachineListItem,
@@ -10,8 +9,9 @@ import {
 import type { Observation } from '../../../observations/observation.ts';
 import { namesOf, wordsOf } from '../aws-failure.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
+import { lookAtEach } from '../look-at-each.ts';
 import { known, required } from '../properties.ts';
-import { answered, checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import { answered, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector, AwsSession } from '../session.ts';
 import { sortedTags } from '../tags.ts';
 import { callsIn, callsProperty, DESCRIBE, type Described, invocations } from './defined-calls.ts';
@@ -30,21 +30,16 @@ export const stateMachines: AwsCollector = {
   entity_types: ['aws_state_machine'],
   edge_types: ['RUNS_AS', 'INVOKES', 'BELONGS_TO'],
   actions: [LIST, DESCRIBE, TAGS],
-  async *collect(session, cursor) {
-    const listing = pages<ListStateMachinesOutput>({
+  collect: (session, cursor) =>
+    lookAtEach({
       action: LIST,
       cursor,
       fetch: (nextToken) => session.client(SFNClient).send(new ListStateMachinesCommand({ nextToken })),
       next: (page) => page.nextToken,
-    });
-    for await (const page of listing) {
-      for (const machine of listed(LIST, page.stateMachines)) {
-        const item = machine.stateMachineArn ?? machine.name ?? 'a state machine without a name';
-        yield* oneItem({ action: LIST, item }, () => lookAtStateMachine(session, machine));
-      }
-      yield* checkpoint(page.nextToken);
-    }
-  },
+      items: (page) => page.stateMachines,
+      name: (machine) => machine.stateMachineArn ?? machine.name ?? 'a state machine without a name',
+      look: (machine) => lookAtStateMachine(session, machine),
+    }),
 };
 
 async function* lookAtStateMachine(

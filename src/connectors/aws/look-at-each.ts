@@ -1,5 +1,5 @@
-import type { Gap, Observation } from '../../../observations/observation.ts';
-import { checkpoint, listed, oneItem, pages, type Reading, readItem } from '../reading.ts';
+import type { Gap, Observation } from '../../observations/observation.ts';
+import { checkpoint, listed, oneItem, pages, type Reading, readItem } from './reading.ts';
 
 interface Paged {
   readonly nextToken?: string | undefined;
@@ -9,7 +9,9 @@ interface Paged {
 interface Each<Page, Item> {
   readonly action: string;
   readonly cursor?: string | undefined;
-  readonly fetch: (nextToken: string | undefined) => Promise<Page>;
+  readonly fetch: (token: string | undefined) => Promise<Page>;
+  /** Where the next page begins; nothing on the last. */
+  readonly next: (page: Page) => string | undefined;
   readonly items: (page: Page) => readonly Item[] | undefined;
   /** The ARN of an item, or what else a person would look it up by. */
   readonly name: (item: Item) => string | undefined;
@@ -17,15 +19,13 @@ interface Each<Page, Item> {
 }
 
 /** Looks at the items of a listing one by one, with a checkpoint after each page. */
-export async function* lookAtEach<Page extends Paged, Item>(
-  each: Each<Page, Item>,
-): AsyncGenerator<Observation, void, undefined> {
-  const { action, cursor, fetch } = each;
-  for await (const page of pages<Page>({ action, cursor, fetch, next: ({ nextToken }) => nextToken })) {
+export async function* lookAtEach<Page, Item>(each: Each<Page, Item>): AsyncGenerator<Observation, void, undefined> {
+  const { action, cursor, fetch, next } = each;
+  for await (const page of pages<Page>({ action, cursor, fetch, next })) {
     for (const item of listed(action, each.items(page))) {
       yield* oneItem({ action, item: each.name(item) ?? 'an item without a name' }, () => each.look(item));
     }
-    yield* checkpoint(page.nextToken);
+    yield* checkpoint(next(page));
   }
 }
 
