@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { auditEntry, type OutboxEntry } from '../../../src/control/audit.ts';
 import type { Binder } from '../../../src/control/binder.ts';
 import { ConnectorInstanceChange, changeInstance, deletedInstance } from '../../../src/control/change-instance.ts';
 import {
@@ -11,12 +10,13 @@ import {
 import { coverageOf } from '../../../src/control/coverage.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
 import type { AccountId } from '../../../src/kernel/ids.ts';
-import { type IsoTime, isoTime } from '../../../src/kernel/time.ts';
+import { isoTime } from '../../../src/kernel/time.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
 import { InstanceAnswer, InstanceFilters, shownInstance } from '../answers/connector-instances.ts';
 import { listOf } from '../answers/exactly.ts';
 import type { Caller } from '../caller.ts';
+import { changeEvent } from '../change-event.ts';
 import type { Edge } from '../edge.ts';
 import { type Making, makeOnce } from '../idempotency.ts';
 import { decidedOnLatest } from '../latest.ts';
@@ -129,7 +129,7 @@ async function created(
     ...(request_hash !== undefined && { request_hash }),
   };
   await bind(deps, instance, accountsOf(instance));
-  await deps.instances.create(instance, [event(instance, 'created', caller, now)]);
+  await deps.instances.create(instance, [changeEvent('connector_instance', instance, 'created', caller, now)]);
   return instance;
 }
 
@@ -151,7 +151,7 @@ async function changed(
     accountsOf(document).filter((account_id) => !known.has(account_id)),
   );
   const written = await deps.instances.change(instance, document, [
-    event(document, 'changed', caller, isoTime(now), { fields }),
+    changeEvent('connector_instance', document, 'changed', caller, isoTime(now), { fields }),
   ]);
   return written ? document : undefined;
 }
@@ -165,7 +165,7 @@ async function deletedNow(
   const now = deps.now();
   const deleted = deletedInstance(instance, caller.subject, now);
   if (deleted === instance) return instance;
-  const told = event(deleted, 'deleted', caller, isoTime(now));
+  const told = changeEvent('connector_instance', deleted, 'deleted', caller, isoTime(now));
   return (await deps.instances.change(instance, deleted, [told])) ? deleted : undefined;
 }
 
@@ -190,21 +190,3 @@ async function bind(
     details: { field: 'config.account_ids' },
   });
 }
-
-const event = (
-  instance: ConnectorInstance,
-  verb: 'created' | 'changed' | 'deleted',
-  caller: Caller,
-  at: IsoTime,
-  details?: Readonly<Record<string, unknown>>,
-): OutboxEntry =>
-  auditEntry({
-    tenant_id: instance.tenant_id,
-    workspace_id: instance.workspace_id,
-    actor: caller.subject,
-    action: `connector_instance.${verb}`,
-    target: instance._id,
-    at,
-    request_id: caller.request_id,
-    ...(details && { details }),
-  });

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { auditEntry, type OutboxEntry } from '../../../src/control/audit.ts';
 import { changeScope, deletedScope, ScanScopeChange } from '../../../src/control/change-scope.ts';
 import { NewScanScope, newScanScope, type ScanScope } from '../../../src/control/scan-scope.ts';
 import { AppError } from '../../../src/kernel/failures.ts';
-import { type IsoTime, isoTime } from '../../../src/kernel/time.ts';
+import { isoTime } from '../../../src/kernel/time.ts';
 import type { ConnectorInstanceStore } from '../../../src/store/connector-instances.ts';
 import type { ScanScopeStore } from '../../../src/store/scan-scopes.ts';
 import { listOf } from '../answers/exactly.ts';
 import { ScopeAnswer, shownScope } from '../answers/scan-scopes.ts';
 import type { Caller } from '../caller.ts';
+import { changeEvent } from '../change-event.ts';
 import type { Edge } from '../edge.ts';
 import { type Making, makeOnce } from '../idempotency.ts';
 import { decidedOnLatest } from '../latest.ts';
@@ -128,7 +128,7 @@ async function created(
     ...newScanScope(body, instance, { tenant_id, workspace_id, id, now, created_by: caller.subject }),
     ...(request_hash !== undefined && { request_hash }),
   };
-  await deps.scopes.create(scope, [event(scope, 'created', caller, isoTime(now))]);
+  await deps.scopes.create(scope, [changeEvent('scan_scope', scope, 'created', caller, isoTime(now))]);
   return scope;
 }
 
@@ -144,7 +144,7 @@ async function changed(
   const now = deps.now();
   const { document, fields } = changeScope(scope, instance, change, now);
   if (fields.length === 0) return scope;
-  const told = event(scope, 'changed', caller, isoTime(now), { fields });
+  const told = changeEvent('scan_scope', scope, 'changed', caller, isoTime(now), { fields });
   return (await deps.scopes.change(scope, document, [told])) ? document : undefined;
 }
 
@@ -153,7 +153,7 @@ async function deletedNow(deps: ScanScopeDeps, caller: Caller, id: string | unde
   const now = deps.now();
   const deleted = deletedScope(scope, caller.subject, now);
   if (deleted === scope) return scope;
-  const told = event(scope, 'deleted', caller, isoTime(now));
+  const told = changeEvent('scan_scope', scope, 'deleted', caller, isoTime(now));
   return (await deps.scopes.change(scope, deleted, [told])) ? deleted : undefined;
 }
 
@@ -162,21 +162,3 @@ async function found(deps: ScanScopeDeps, caller: Caller, id: string | undefined
   if (!scope) throw new AppError('not_found', `there is no scan scope ${id}`);
   return scope;
 }
-
-const event = (
-  scope: ScanScope,
-  verb: 'created' | 'changed' | 'deleted',
-  caller: Caller,
-  at: IsoTime,
-  details?: Readonly<Record<string, unknown>>,
-): OutboxEntry =>
-  auditEntry({
-    tenant_id: scope.tenant_id,
-    workspace_id: scope.workspace_id,
-    actor: caller.subject,
-    action: `scan_scope.${verb}`,
-    target: scope._id,
-    at,
-    request_id: caller.request_id,
-    ...(details && { details }),
-  });
