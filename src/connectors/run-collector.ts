@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../kernel/failures.ts';
-import type { Gap, Observation } from '../observations/observation.ts';
+import type { Gap, NormalizedNode, Observation } from '../observations/observation.ts';
 import type { Collector } from './collector.ts';
 import type { CollectorTask, CoverageRow } from './connector.ts';
 import { SourceFailure } from './source-failure.ts';
@@ -42,7 +42,7 @@ export async function* runCollector<Session>(look: Look<Session>): AsyncGenerato
   const gaps = new GapLog();
   try {
     for await (const observation of look.collector.collect(look.session, look.cursor)) {
-      yield observation;
+      yield observation.kind === 'node' ? gaps.markFailed(observation) : observation;
       if (gaps.note(observation) >= PATIENCE) break;
     }
   } catch (error) {
@@ -62,10 +62,17 @@ class GapLog {
   worst: Gap | undefined;
   private trouble = 0;
   private sound = true;
+  private readonly failed_apis = new Set<string>();
+
+  /** The node with the calls that failed before it, so that what these had told earlier is kept. */
+  markFailed(node: NormalizedNode): NormalizedNode {
+    return this.failed_apis.size === 0 ? node : { ...node, failed_apis: [...this.failed_apis] };
+  }
 
   /** Takes note of an observation; returns how many reads the source was in trouble since the last sound item. */
   note(observation: Observation): number {
     if (observation.kind === 'gap') {
+      this.failed_apis.add(observation.action);
       if (!this.worst || (isRefusal(this.worst.code) && !isRefusal(observation.code))) this.worst = observation;
       if (SOURCE_TROUBLE.has(observation.code)) {
         this.trouble += 1;

@@ -28,6 +28,9 @@ export interface Claim<Facts> {
 /** Combines two things that one claimant said in one look. Commutative, associative, idempotent. */
 export type Join<Facts> = (a: Facts, b: Facts) => Facts;
 
+/** What is said now, with what is kept of what was said before; the same object where nothing is kept. */
+export type Keep<Facts> = (stored: Facts, made: Facts) => Facts;
+
 /** A text that is equal for equal claimants, and orders them. */
 export const claimantKey = (by: Claimant): string => [by.instance_id, by.cell, by.collector, by.region].join('\u0000');
 
@@ -49,21 +52,22 @@ export const isKnown = (
  * The claims with a new one among them, ordered by claimant; the very same array where nothing is to be written, because
  * the claimant said this before, or because a later run of it has spoken since.
  *
- * A later look replaces an earlier one. Two things said in one look (one run, one moment) are joined, so that the order in
- * which a collector yields them, and how they fall into groups, do not matter.
+ * A later look replaces an earlier one, but for what it must `keep`. Two things said in one look (one run, one moment) are
+ * joined, so that the order in which a collector yields them, and how they fall into groups, do not matter.
  */
 export function withClaim<Facts>(
   claims: readonly Claim<Facts>[],
   made: Claim<Facts>,
   join: Join<Facts>,
+  keep: Keep<Facts> = (_, facts) => facts,
 ): readonly Claim<Facts>[] {
   const key = claimantKey(made.by);
   const stored = claims.find((claim) => claimantKey(claim.by) === key);
   if (!stored) return [...claims, made].sort(byClaimant);
   if (isKnown(stored, made)) return claims;
   const sameLook = stored.run_id === made.run_id && stored.observed_at === made.observed_at;
-  const facts = sameLook ? join(stored.facts, made.facts) : made.facts;
-  const hash = sameLook ? hashOf(facts) : made.hash;
+  const facts = sameLook ? join(stored.facts, made.facts) : keep(stored.facts, made.facts);
+  const hash = facts === made.facts ? made.hash : hashOf(facts);
   if (hash === stored.hash) return claims;
   const next = { ...made, facts, hash, first_seq: stored.first_seq };
   return claims.map((claim) => (claim === stored ? next : claim));

@@ -8,6 +8,7 @@ import { byText, type Claim, smallerText } from './claim.ts';
 import {
   believed,
   joinProperties,
+  keepFailed,
   type LineageRecord,
   type MergedProperties,
   mergeLineage,
@@ -69,6 +70,17 @@ export const joinEntityFacts = (a: EntityFacts, b: EntityFacts): EntityFacts => 
   entity_type: mostSpecific(a.entity_type, b.entity_type),
   display_name: smallerText(a.display_name, b.display_name),
   correlation_keys: sortedKeys([...a.correlation_keys, ...b.correlation_keys]),
+});
+
+/** What a claimant says of an entity in a look in which calls failed: what these had told is kept, and no correlation key goes. */
+export const keepFailedFacts = (
+  stored: EntityFacts,
+  made: EntityFacts,
+  failed_apis: readonly string[],
+): EntityFacts => ({
+  ...made,
+  ...keepFailed(stored, made, failed_apis),
+  correlation_keys: sortedKeys([...stored.correlation_keys, ...made.correlation_keys]),
 });
 
 /** The entity that its claims describe; without claims, a far end. `previous` is what is stored, whose provenance is kept where it still holds. */

@@ -140,6 +140,27 @@ export function joinProperties(a: PropertyFacts, b: PropertyFacts): PropertyFact
   return { properties, api, property_apis, authoritative: sortedSet([...a.authoritative, ...b.authoritative]) };
 }
 
+/**
+ * What a claimant says now, with what calls that failed this time had shown it before. Such a look is never `complete`, so
+ * that it takes nothing away: no thing, and no property either. A property that is said now, be it `null`, is believed.
+ */
+export function keepFailed(
+  stored: PropertyFacts,
+  made: PropertyFacts,
+  failed_apis: readonly string[],
+): Pick<PropertyFacts, 'properties' | 'property_apis' | 'authoritative'> {
+  const properties: Record<string, Json> = { ...made.properties };
+  const property_apis: Record<string, string> = { ...made.property_apis };
+  for (const [name, value] of Object.entries(stored.properties)) {
+    const api = apiOf(stored, name);
+    if (properties[name] !== undefined || !failed_apis.includes(api)) continue;
+    properties[name] = value;
+    if (api !== made.api) property_apis[name] = api;
+  }
+  const believed_in = stored.authoritative.filter((name) => properties[name] !== undefined);
+  return { properties, property_apis, authoritative: sortedSet([...made.authoritative, ...believed_in]) };
+}
+
 /** What an observation says of properties, in the one form in which equal statements are equal. */
 export function propertyFacts(
   api: string,

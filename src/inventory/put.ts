@@ -1,9 +1,9 @@
 import { hashOf } from '../kernel/canonical.ts';
-import { type Claim, type Claimant, claimantKey, isKnown, type Join, withClaim } from './claim.ts';
+import { type Claim, type Claimant, claimantKey, isKnown, type Join, type Keep, withClaim } from './claim.ts';
 import { assertMine, type CellContext } from './context.ts';
 import type { ChangeCounts } from './counts.ts';
 import { type Edge, type EdgeFacts, edgeOf, joinEdgeFacts } from './edge.ts';
-import { type Entity, type EntityFacts, entityOf, joinEntityFacts } from './entity.ts';
+import { type Entity, type EntityFacts, entityOf, joinEntityFacts, keepFailedFacts } from './entity.ts';
 import type { NamingEdge } from './far-ends.ts';
 import { type Change, rewrite, type VersionedStore } from './rewrite.ts';
 import type { Said, SaidOfEdge, SaidOfEntity } from './sort-out.ts';
@@ -13,11 +13,21 @@ import { leftEnds, noteUnsettled } from './unsettled.ts';
 /** How documents of one sort come about from claims. */
 interface Making<D, Facts, Naming> {
   readonly join: Join<Facts>;
+  /** What is said now, with what calls that failed had told before. */
+  readonly keepFailed: (stored: Facts, made: Facts, failed_apis: readonly string[]) => Facts;
   readonly document: (tenant_id: string, naming: Naming, claims: readonly Claim<Facts>[], present?: D) => D;
 }
 
-const ENTITIES: Making<Entity, EntityFacts, SaidOfEntity['naming']> = { join: joinEntityFacts, document: entityOf };
-const EDGES: Making<Edge, EdgeFacts, SaidOfEdge['naming']> = { join: joinEdgeFacts, document: edgeOf };
+const ENTITIES: Making<Entity, EntityFacts, SaidOfEntity['naming']> = {
+  join: joinEntityFacts,
+  keepFailed: keepFailedFacts,
+  document: entityOf,
+};
+const EDGES: Making<Edge, EdgeFacts, SaidOfEdge['naming']> = {
+  join: joinEdgeFacts,
+  keepFailed: (_, made) => made,
+  document: edgeOf,
+};
 
 /** Puts what a claimant said about entities into their documents; writes only those in which it makes a difference. */
 export async function putEntities(
@@ -75,10 +85,13 @@ async function put<Facts, D extends ClaimedDocument<Facts> & Heads, Heads extend
     tenant_id,
     [...made.keys()],
     (id, present) => {
-      const naming = said.get(id)?.naming;
+      const said_now = said.get(id);
       const claim = made.get(id);
-      if (naming === undefined || !claim) return undefined;
-      const claims = withClaim(present?.claims ?? [], claim, making.join);
+      if (!said_now || !claim) return undefined;
+      const { naming, failed_apis } = said_now;
+      const keep: Keep<Facts> = (stored, facts) =>
+        failed_apis.length === 0 ? facts : making.keepFailed(stored, facts, failed_apis);
+      const claims = withClaim(present?.claims ?? [], claim, making.join, keep);
       return claims === present?.claims ? undefined : making.document(tenant_id, naming, claims, present);
     },
     beforeWrite,

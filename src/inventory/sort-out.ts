@@ -10,6 +10,8 @@ import type { ActivityValue, KeptPolicyDocument } from './stores.ts';
 export interface Said<Facts, Naming> {
   readonly naming: Naming;
   readonly facts: Facts;
+  /** Calls that failed in this look: what they had shown stays. */
+  readonly failed_apis: readonly string[];
 }
 
 export type SaidOfEntity = Said<EntityFacts, EntityRef>;
@@ -32,8 +34,18 @@ function add<Facts, Naming>(
   join: Join<Facts>,
 ): void {
   const known = to.get(id);
-  to.set(id, known ? { naming: known.naming, facts: join(known.facts, said.facts) } : said);
+  to.set(id, known ? joined(known, said, join) : said);
 }
+
+const joined = <Facts, Naming>(
+  a: Said<Facts, Naming>,
+  b: Said<Facts, Naming>,
+  join: Join<Facts>,
+): Said<Facts, Naming> => ({
+  naming: a.naming,
+  facts: join(a.facts, b.facts),
+  failed_apis: [...a.failed_apis, ...b.failed_apis],
+});
 
 /** Sorts out a group of observations. Gaps and checkpoints say nothing about the inventory. */
 export function sortOut(tenant_id: TenantId, group: readonly Observation[]): SortedOut {
@@ -45,12 +57,17 @@ export function sortOut(tenant_id: TenantId, group: readonly Observation[]): Sor
   for (const seen of group) {
     switch (seen.kind) {
       case 'node':
-        add(entities, entityId(tenant_id, seen), { naming: seen, facts: entityFacts(seen) }, joinEntityFacts);
+        add(
+          entities,
+          entityId(tenant_id, seen),
+          { naming: seen, facts: entityFacts(seen), failed_apis: seen.failed_apis ?? [] },
+          joinEntityFacts,
+        );
         observed += 1;
         break;
       case 'edge': {
         const id = documentId(tenant_id, sourceFingerprint(seen.stated_by));
-        add(edges, id, { naming: seen.stated_by, facts: edgeFacts(seen) }, joinEdgeFacts);
+        add(edges, id, { naming: seen.stated_by, facts: edgeFacts(seen), failed_apis: [] }, joinEdgeFacts);
         observed += 1;
         break;
       }

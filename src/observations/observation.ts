@@ -29,6 +29,8 @@ export interface NormalizedNode extends EntityRef {
   readonly property_apis?: Readonly<Record<string, string>>;
   /** Properties in which this collector is believed before any other. */
   readonly authoritative?: readonly string[];
+  /** Calls that failed while it was looked at: what they had shown before is not contradicted by being absent now. */
+  readonly failed_apis?: readonly string[];
 }
 
 /** Where an edge is stated: the record, and the path of the field in it, by value and not by index. */

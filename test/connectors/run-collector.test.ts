@@ -66,6 +66,15 @@ describe('the runner', () => {
     expect(row).toMatchObject({ status: 'failed', code: 'unreadable_item' });
   });
 
+  it('a node says which calls failed before it, so that nothing is concluded from their silence', async () => {
+    const { nodes } = await run(async function* () {
+      yield aNode('a');
+      yield aGap('access_denied', 'test:GetPolicy');
+      yield aNode('b');
+    });
+    expect(nodes.map(({ failed_apis }) => failed_apis)).toEqual([undefined, ['test:GetPolicy']]);
+  });
+
   it('a failed listing is a gap and ends the task', async () => {
     const { gaps, row } = await run(async function* () {
       yield aNode('a');

@@ -69,6 +69,55 @@ export function inventorySuite(make: () => Promise<InventoryUnderTest>): void {
       });
     });
 
+    describe('while a call fails', () => {
+      const POLICY = 's3:GetBucketPolicy';
+      const LIST = 's3:ListAllMyBuckets';
+      const told = aNode(READER, {
+        properties: { name: 'reader', resource_policy_hash: 'abc', tags: ['x'] },
+        api: LIST,
+        property_apis: { resource_policy_hash: POLICY, tags: 's3:GetBucketTagging' },
+        correlation_keys: [{ kind: 'email', value: 'a@example.com' }],
+      });
+      const untold = aNode(READER, { properties: { name: 'reader' }, api: LIST, failed_apis: [POLICY] });
+
+      test('what it had told is kept with its origin, and what other calls told is not', async () => {
+        await scanOf(inventory.stores, 1, [told]);
+        await scanOf(inventory.stores, 2, [untold]);
+        const after = await entity(READER);
+        expect(after?.properties).toEqual({ name: 'reader', resource_policy_hash: 'abc' });
+        expect(after?.property_provenance.resource_policy_hash).toMatchObject({ api: POLICY, run_id: 'run-aws-1-1' });
+        expect(after?.correlationKeys).toEqual([{ kind: 'email', value: 'a@example.com' }]);
+      });
+
+      test('nothing is written where the rest is as it was, then or when it answers again', async () => {
+        const [whole, failing] = [
+          { ...told, properties: { name: 'reader', resource_policy_hash: 'abc' } },
+          { ...untold, correlation_keys: told.correlation_keys ?? [] },
+        ];
+        await scanOf(inventory.stores, 1, [whole]);
+        const before = await inventory.entities();
+        expect((await scanOf(inventory.stores, 2, [failing])).applied.wrote).toBe(false);
+        expect((await scanOf(inventory.stores, 3, [whole])).applied.wrote).toBe(false);
+        expect(await inventory.entities()).toEqual(before);
+      });
+
+      test('what is said all the same is believed, be it that there is none', async () => {
+        await scanOf(inventory.stores, 1, [told]);
+        const properties = { name: 'reader', resource_policy_hash: null };
+        await scanOf(inventory.stores, 2, [{ ...untold, properties }]);
+        expect((await entity(READER))?.properties).toEqual(properties);
+      });
+
+      test('and answers again, what it no longer tells goes', async () => {
+        await scanOf(inventory.stores, 1, [told]);
+        await scanOf(inventory.stores, 2, [untold]);
+        await scanOf(inventory.stores, 3, [{ ...untold, failed_apis: [] }]);
+        const after = await entity(READER);
+        expect(after?.properties).toEqual({ name: 'reader' });
+        expect(after?.correlationKeys).toEqual([]);
+      });
+    });
+
     test('and is seen again, is counted as unchanged and not written', async () => {
       const sees = [aNode(READER), anEdge(TRUSTED, READER)];
       await scanOf(inventory.stores, 1, sees);
