@@ -66,7 +66,9 @@ class GapLog {
 
   /** The node with the calls that failed before it, so that what these had told earlier is kept. */
   markFailed(node: NormalizedNode): NormalizedNode {
-    return this.failed_apis.size === 0 ? node : { ...node, failed_apis: [...this.failed_apis] };
+    return this.failed_apis.size === 0
+      ? node
+      : { ...node, failed_apis: [...this.failed_apis, ...(node.failed_apis ?? [])] };
   }
 
   /** Takes note of an observation; returns how many reads the source was in trouble since the last sound item. */

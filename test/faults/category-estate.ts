@@ -7,7 +7,7 @@ import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Aws, ClientSettings } from '../../tools/local/aws/aws.ts';
@@ -71,7 +71,11 @@ async function seedOne(root: Root, { name, account }: { name: string; account: s
   const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Succeed' } } });
   await root(SFNClient).send(new CreateStateMachineCommand({ name, roleArn: role, definition }));
   await root(EventBridgeClient).send(new CreateEventBusCommand({ Name: name }));
-  await root(S3Client).send(new CreateBucketCommand({ Bucket: `${name}-${account}` }));
+  const Bucket = `${name}-${account}`;
+  await root(S3Client).send(new CreateBucketCommand({ Bucket }));
+  await root(S3Client).send(
+    new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: 'team', Value: 'matrix' }] } }),
+  );
   await root(SecretsManagerClient).send(new CreateSecretCommand({ Name: name, SecretString: 'x' }));
   await root(DynamoDBClient).send(
     new CreateTableCommand({

@@ -145,6 +145,8 @@ export function* toTable(
       resource_policy_hash: POLICY,
       tags: TAGS,
     },
+    // Whose streams are not known, of these no policy was asked for.
+    ...(description.known ? {} : { failed_apis: [POLICY] }),
   };
   yield belongsTo(ref, session, LIST);
 }

@@ -97,7 +97,7 @@ async function* policyStatus(
   });
 }
 
-/** The grants of a bucket's ACL. A bucket that enforces its owner has its ACL switched off, and is not asked. */
+/** The grants of a bucket's ACL. A bucket that enforces its owner has its ACL switched off, and is not asked; one of which that is not known is. */
 async function* aclOf(
   client: S3Client,
   Bucket: string,
