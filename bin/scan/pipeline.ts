@@ -22,7 +22,7 @@ import { type CellStore, cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { connectorSyncStore } from '../../src/store/connector-syncs.ts';
 import { inventoryStores } from '../../src/store/inventory.ts';
-import { knownAccounts } from '../../src/store/known-accounts.ts';
+import { enabledRegions, knownAccounts } from '../../src/store/known-accounts.ts';
 import { pushBatchStore } from '../../src/store/push-batches.ts';
 import { type ScanRunStore, scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
@@ -41,6 +41,10 @@ export interface PipelineDeps {
   /** Cells worked on at once; of one account at most two are, as in the hub. */
   readonly at_once: number;
   readonly events: ScanEvents;
+  /** Observations after which a cell goes on in a further part. @default as in the hub */
+  readonly part_size?: number | undefined;
+  /** Stands around the work on cells, and may do some of it elsewhere. @default all of it is done here */
+  readonly around_cells?: ((work: Work<CellMessage>) => Work<CellMessage>) | undefined;
 }
 
 /** The hub's stages in this process, with a queue of its own between each two. */
@@ -66,7 +70,8 @@ const MOST_RECEIVES_OF_CELL = 100;
 const PLANNERS = 1;
 
 /** Wires the hub's own handlers to queues in this process: the same code as in the functions, but for what is between them. */
-export function openPipeline({ db, terms, connector, at_once, events }: PipelineDeps): Pipeline {
+export function openPipeline(deps: PipelineDeps): Pipeline {
+  const { db, terms, connector, at_once, events, part_size = PART_SIZE, around_cells = (work) => work } = deps;
   const now = () => new Date();
   const queue = <T>(name: string, concurrency: number, work: Work<T>, most_receives: number): FifoQueue<T> =>
     new FifoQueue<T>({
@@ -103,7 +108,10 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
   const cells = watched(cellStore(db), events);
   const instances = connectorInstanceStore(db);
   const scopes = scanScopeStore(db);
-  const known = (tenant: Tenancy, instance_id: string) => knownAccounts(db, tenant, instance_id);
+  const known = {
+    knownAccounts: (tenant: Tenancy, instance_id: string) => knownAccounts(db, tenant, instance_id),
+    enabledRegions: (tenant: Tenancy, instance_id: string) => enabledRegions(db, tenant, instance_id),
+  };
   const enqueueCells = async (planned: readonly Cell[]): Promise<readonly string[]> => {
     for (const cell of planned) collects.send(cellLetter(cell));
     return planned.map(({ _id }) => _id);
@@ -120,7 +128,8 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
         cells,
         instances,
         scopes,
-        knownAccounts: known,
+        ...known,
+        default_regions: connector.default_regions,
         bindAccounts: (binder, ids) => bindAccounts(db, binder, ids),
         enqueueCells,
         terms,
@@ -135,24 +144,26 @@ export function openPipeline({ db, terms, connector, at_once, events }: Pipeline
     at_once,
     audited(
       'cells',
-      collectWork({
-        runs,
-        cells,
-        instances,
-        connector,
-        scopes,
-        knownAccounts: known,
-        fence: cellHeadStore(db),
-        inventory: inventoryStores(db),
-        pushed: { batches: pushBatchStore(db), finishSync: connectorSyncStore(db).finish },
-        enqueueCells,
-        enqueuePlan: planAgain(runs, enqueuePlan),
-        newOwner: randomUUID,
-        part_size: PART_SIZE,
-        // Nobody is paid for it.
-        memory_mb: 0,
-        now,
-      }),
+      around_cells(
+        collectWork({
+          runs,
+          cells,
+          instances,
+          connector,
+          scopes,
+          ...known,
+          fence: cellHeadStore(db),
+          inventory: inventoryStores(db),
+          pushed: { batches: pushBatchStore(db), finishSync: connectorSyncStore(db).finish },
+          enqueueCells,
+          enqueuePlan: planAgain(runs, enqueuePlan),
+          newOwner: randomUUID,
+          part_size,
+          // Nobody is paid for it.
+          memory_mb: 0,
+          now,
+        }),
+      ),
     ),
     MOST_RECEIVES_OF_CELL,
   );

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { Db } from 'mongodb';
-import type { Connector } from '../../src/connectors/connector.ts';
-import type { HubTerms } from '../../src/control/connector-instance.ts';
 import { AppError } from '../../src/kernel/failures.ts';
 import type { Tenancy } from '../../src/kernel/ids.ts';
 import { cancelRun } from '../../src/runs/cancel-run.ts';
@@ -13,7 +10,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { AccountsProgress } from './accounts-progress.ts';
 import type { GivenUp } from './fifo-queue.ts';
 import { gathered } from './gathered.ts';
-import { openPipeline, type Pipeline } from './pipeline.ts';
+import { openPipeline, type Pipeline, type PipelineDeps } from './pipeline.ts';
 import { begun, connected, type Wish } from './what-to-scan.ts';
 
 /** A run that is over, with what followed from it. */
@@ -29,11 +26,7 @@ export interface Finished {
 }
 
 /** What a run is done with. */
-export interface RunToEndDeps {
-  readonly db: Db;
-  readonly terms: HubTerms;
-  readonly connector: Connector;
-  readonly at_once: number;
+export interface RunToEndDeps extends Omit<PipelineDeps, 'events'> {
   readonly progress: AccountsProgress;
   /** Where what happens on the way is told. */
   readonly aside: Screen;
@@ -43,16 +36,13 @@ export interface RunToEndDeps {
 
 /** Runs a scan through every stage, from the plan to the paths. */
 export async function runToEnd(deps: RunToEndDeps, wish: Wish): Promise<Finished> {
-  const { db, terms, connector, at_once, progress, aside } = deps;
+  const { db, terms, progress, aside } = deps;
   const from = performance.now();
   const given_up: GivenUp[] = [];
   const failures = new Set<string>();
   let stitched: StitchOutcome | undefined;
   const pipeline = openPipeline({
-    db,
-    terms,
-    connector,
-    at_once,
+    ...deps,
     events: {
       ...progress,
       stitched: (outcome) => {

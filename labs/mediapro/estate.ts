@@ -50,7 +50,7 @@ export async function downEstate(world: World, placement: Placement): Promise<vo
 /** Puts the spoke role into every account of the estate, for where no StackSet does. */
 export async function upSpokeRoles(
   world: World,
-  placement: Placement,
+  placement: Pick<Placement, 'organization_id'> & { readonly accounts: Readonly<Record<string, string>> },
   hub: HubIdentity,
 ): Promise<readonly EstateChange[]> {
   const template = JSON.stringify(spokeRoleTemplate());
@@ -84,7 +84,7 @@ export const spokeRoleArn = (account: string): string => `arn:aws:iam::${account
 
 const trusting = (
   hub: HubIdentity,
-  placement: Placement,
+  placement: Pick<Placement, 'organization_id'>,
   account: string,
   template: string,
 ): Omit<StackOrder, 'name'> => ({

@@ -73,7 +73,8 @@ async function accountsByName(client: OrganizationsClient): Promise<ReadonlyMap<
   return accounts;
 }
 
-async function createAccount(client: OrganizationsClient, AccountName: string): Promise<string> {
+/** Makes an account in the organization; gives its id. The emulator's CreateAccount answers at once. */
+export async function createAccount(client: OrganizationsClient, AccountName: string): Promise<string> {
   const { CreateAccountStatus: status } = await client.send(
     new CreateAccountCommand({ AccountName, Email: `${AccountName}@mediapro.example` }),
   );

@@ -1,6 +1,6 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { upEstate, upOrganizationRole, upSpokeRoles } from '../../labs/mediapro/estate.ts';
+import { type HubIdentity, upEstate, upOrganizationRole, upSpokeRoles } from '../../labs/mediapro/estate.ts';
 import { EMULATED_MANAGEMENT_ACCOUNT } from '../../labs/mediapro/names.ts';
 import { ensureOrganization, type Organization } from '../../labs/mediapro/organization.ts';
 import { emulatedWorld, type World } from '../../labs/world.ts';
@@ -26,6 +26,8 @@ export interface ScanStage {
   readonly proxy: MongoProxy;
   readonly organization: Organization;
   readonly organization_role_arn: string;
+  /** Whom the spoke roles and the organization role trust. */
+  readonly hub: HubIdentity;
   /** The caller: may enter the spoke roles and the organization role, and nothing else. */
   readonly caller: ClientSettings['credentials'];
   /** The environment in which a process is the caller, with the database behind the proxy. */
@@ -59,6 +61,7 @@ export async function setScanStage(): Promise<ScanStage> {
       proxy,
       organization,
       organization_role_arn,
+      hub,
       caller,
       env: {
         ...aws.env(security),

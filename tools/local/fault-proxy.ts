@@ -115,7 +115,7 @@ async function apply(fault: Fault | undefined, known: KnownRequest, exchange: Ex
   if (!fault || !('page_size' in fault)) return passOn(upstream, raw, outgoing);
   const whole = await fetchWhole(upstream, raw);
   const isGood = whole.status === 200;
-  const body = isGood ? pages.first(request, whole.body.toString(), fault.page_size) : whole.body.toString();
+  const body = isGood ? pages.first(request, whole.body.toString(), fault) : whole.body.toString();
   return send(outgoing, { status: whole.status, headers: { 'content-type': whole.type }, body });
 }
 

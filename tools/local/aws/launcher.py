@@ -50,6 +50,23 @@ def _resolve_condition_key(key, context):
 
 iam._resolve_condition_key = _resolve_condition_key
 
+# AWS: an account can be made to leave the organization. The emulator does not know the call.
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_RemoveAccountFromOrganization.html
+def _remove_account(payload):
+    account_id = payload.get("AccountId")
+    if account_id not in organizations._accounts:
+        return organizations.error_response_json(
+            "AccountNotFoundException", f"We can't find an account with the AccountId {account_id}", 400
+        )
+    del organizations._accounts[account_id]
+    for targets in organizations._attachments.values():
+        if account_id in targets:
+            targets.remove(account_id)
+    return organizations._json(200, {})
+
+
+organizations._DISPATCH["RemoveAccountFromOrganization"] = _remove_account
+
 # AWS: a FIFO queue's mapping runs one batch a message group, as many groups at once as its concurrency allows. The
 # emulator runs one batch in all. Order within a group is still kept, since it hands out one message of a group at a
 # time if the batch size is 1.

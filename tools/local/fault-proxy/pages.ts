@@ -36,17 +36,26 @@ export const isPaged = (action: string | undefined): boolean => action !== undef
 
 const TOKEN = /^page-(\d+)-(\d+)-(\d+)$/;
 
+/** How an answer is to be handed out. */
+export interface PagingWish {
+  /** Items of a page. */
+  readonly page_size: number;
+  /** Items whose name begins so are there so many times, under names with a number: an account of a size that takes long to seed. */
+  readonly copies?: { readonly of: string; readonly count: number } | undefined;
+}
+
 /** Answers that were one page and are being handed out in several. Later pages come from the same moment as the first. */
 export class Pages {
-  readonly #bodies = new Map<number, string>();
+  readonly #answers = new Map<number, PageOf>();
 
   /** The first page of an answer of the emulator. */
-  first(request: AwsRequest, body: string, size: number): string {
+  first(request: AwsRequest, body: string, { page_size: size, copies }: PagingWish): string {
     const paging = PAGED[request.action];
     if (!paging) return body;
-    const id = this.#bodies.size + 1;
-    this.#bodies.set(id, body);
-    return window(paging, body, { id, from: 0, size });
+    const id = this.#answers.size + 1;
+    const answer = paging.format === 'json' ? jsonPages(paging, body) : xmlPages(paging, body, copies);
+    this.#answers.set(id, answer);
+    return answer({ id, from: 0, size });
   }
 
   /** The page that a request asks for by a token of ours, or undefined if it has none. */
@@ -54,9 +63,8 @@ export class Pages {
     const paging = PAGED[request.action];
     const token = paging && request.parameters[paging.ask];
     const [, id, from, size] = TOKEN.exec(token ?? '')?.map(Number) ?? [];
-    if (!paging || id === undefined || from === undefined || size === undefined) return undefined;
-    const body = this.#bodies.get(id);
-    return body === undefined ? undefined : window(paging, body, { id, from, size });
+    if (id === undefined || from === undefined || size === undefined) return undefined;
+    return this.#answers.get(id)?.({ id, from, size });
   }
 }
 
@@ -66,37 +74,63 @@ interface Window {
   readonly size: number;
 }
 
-function window(paging: Paging, body: string, of: Window): string {
-  const token = `page-${of.id}-${of.from + of.size}-${of.size}`;
-  return paging.format === 'json'
-    ? jsonWindow(paging.list, paging.give, body, of, token)
-    : xmlWindow(paging.lists, paging.give, body, of, token);
-}
+/** Writes one page of an answer. */
+type PageOf = (window: Window) => string;
 
-function jsonWindow(list: string, give: string, body: string, of: Window, token: string): string {
+const tokenAfter = ({ id, from, size }: Window): string => `page-${id}-${from + size}-${size}`;
+
+function jsonPages({ list, give }: Extract<Paging, { format: 'json' }>, body: string): PageOf {
   const answer: unknown = JSON.parse(body);
   const items: unknown = Reflect.get(Object(answer), list);
-  if (!Array.isArray(items)) return body;
-  const more = of.from + of.size < items.length;
-  const page = items.slice(of.from, of.from + of.size);
-  return JSON.stringify({ ...Object(answer), [list]: page, ...(more && { [give]: token }) });
+  if (!Array.isArray(items)) return () => body;
+  return (window) => {
+    const to = window.from + window.size;
+    const more = to < items.length && { [give]: tokenAfter(window) };
+    return JSON.stringify({ ...Object(answer), [list]: items.slice(window.from, to), ...more });
+  };
 }
 
 /** One window over the items of all lists together, as AWS does it. */
-function xmlWindow(lists: readonly string[], give: string, body: string, of: Window, token: string): string {
-  let position = 0;
-  let page = body;
+function xmlPages(
+  { lists, give }: Extract<Paging, { format: 'xml' }>,
+  body: string,
+  copies: PagingWish['copies'],
+): PageOf {
+  let shell = body;
+  const items: { readonly list: string; readonly write: () => string }[] = [];
   for (const list of lists) {
-    const content = contentOf(page, list);
+    const content = contentOf(shell, list);
     if (content === undefined) continue;
-    const items = members(content);
-    const kept = items.filter((_, index) => position + index >= of.from && position + index < of.from + of.size);
-    position += items.length;
-    page = page.replace(`<${list}>${content}</${list}>`, () => `<${list}>${kept.join('')}</${list}>`);
+    shell = shell.replace(`<${list}>${content}</${list}>`, () => `<${list}></${list}>`);
+    for (const item of members(content)) {
+      for (const write of copies ? copiesOf(item, copies) : [() => item]) items.push({ list, write });
+    }
   }
-  if (of.from + of.size >= position) return page;
-  const rest = `<IsTruncated>true</IsTruncated><${give}>${token}</${give}>`;
-  return page.replace(/<IsTruncated>[^<]*<\/IsTruncated>/, '').replace(/<\/\w+Result>/, (end) => `${rest}${end}`);
+  return (window) => {
+    const shown = Map.groupBy(items.slice(window.from, window.from + window.size), ({ list }) => list);
+    let page = shell;
+    for (const [list, some] of shown) {
+      page = page.replace(
+        `<${list}></${list}>`,
+        () => `<${list}>${some.map(({ write }) => write()).join('')}</${list}>`,
+      );
+    }
+    if (window.from + window.size >= items.length) return page;
+    const rest = `<IsTruncated>true</IsTruncated><${give}>${tokenAfter(window)}</${give}>`;
+    return page.replace(/<IsTruncated>[^<]*<\/IsTruncated>/, '').replace(/<\/\w+Result>/, (end) => `${rest}${end}`);
+  };
+}
+
+/** An item as often as it is to be there, each with names and unique ids of its own; written when its page is. */
+function copiesOf(item: string, { of, count }: NonNullable<PagingWish['copies']>): readonly (() => string)[] {
+  const [, name] = /<\w+Name>([^<]*)<\/\w+Name>/.exec(item) ?? [];
+  if (!name?.startsWith(of)) return [() => item];
+  return Array.from({ length: count }, (_, index) => () => {
+    const number = String(index).padStart(5, '0');
+    return item
+      .replaceAll(name, `${name}-${number}`)
+      .replace(/(<\w+Id>A\w+)\w{5}(<\/\w+Id>)/g, (_id, before: string, after: string) => `${before}${number}${after}`);
+  });
 }
 
 /** What is between the tags of the outermost list of this name. */

@@ -22,7 +22,10 @@ const When = z.strictObject({
 const Fault = z.union([
   z.enum(['refuse', 'throttle', 'cut', 'malform']),
   z.strictObject({ delay_ms: z.number().int().positive() }),
-  z.strictObject({ page_size: z.number().int().positive() }),
+  z.strictObject({
+    page_size: z.number().int().positive(),
+    copies: z.strictObject({ of: z.string().min(1), count: z.number().int().positive() }).optional(),
+  }),
   z.strictObject({ replace: z.string().min(1), by: z.string() }),
 ]);
 
@@ -49,6 +52,8 @@ export const FaultRuleSchema = z
  * - `malform`: the request is done, and the answer's body ends in the middle
  * - `{ delay_ms }`: the request is done after so long
  * - `{ page_size }`: the emulator's one page becomes pages of so many items
+ * - `{ page_size, copies: { of, count } }`: and each item whose name begins with `of` is there `count` times, under names
+ *   with a number (XML only)
  * - `{ replace, by }`: the request is done, and a text in the answer's body becomes another wherever it stands
  */
 export type FaultRule = z.infer<typeof FaultRuleSchema>;
