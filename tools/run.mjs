@@ -83,12 +83,20 @@ function refuseWithout(missing) {
   process.exit(1);
 }
 
-/** Runs the target with the pinned tools first on the PATH; its temporary files stay in the checkout and go with it. */
+/**
+ * Runs the target with the pinned tools first on the PATH; its temporary files stay in the checkout and go with it. What one
+ * of its processes has compiled is among them: the next one that loads the same code need not.
+ */
 function start(target, args) {
   const tmp = openTmp();
   const isScript = /\.[mc]?[jt]s$/.test(target);
   const command = path.join(BIN, isScript ? 'node' : target);
-  const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, TMPDIR: tmp };
+  const env = {
+    ...process.env,
+    PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`,
+    TMPDIR: tmp,
+    NODE_COMPILE_CACHE: path.join(tmp, 'compiled'),
+  };
   const child = spawn(command, isScript ? [path.resolve(CHECKOUT, target), ...args] : args, { stdio: 'inherit', env });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {

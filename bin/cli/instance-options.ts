@@ -12,6 +12,7 @@ const CLOUDS = ['global', 'us_government', 'china'] as const satisfies readonly 
 export interface InstanceOptions {
   readonly name?: string;
   readonly region?: string[];
+  readonly allRegions?: true;
   readonly account?: string[];
   readonly organization?: boolean;
   readonly entraTenant?: string;
@@ -28,6 +29,7 @@ type OfKind = Exclude<keyof InstanceOptions, 'name'>;
 /** Each option that is not for every kind: how it is written, and for which kinds it is. */
 const OF_KIND: Readonly<Record<OfKind, readonly [flag: string, ...kinds: ConnectorKind[]]>> = {
   region: ['--region', 'aws'],
+  allRegions: ['--all-regions', 'aws'],
   account: ['--account', 'aws'],
   organization: ['--organization', 'aws'],
   entraTenant: ['--entra-tenant', 'entra', 'foundry'],
@@ -42,7 +44,13 @@ const OF_KIND: Readonly<Record<OfKind, readonly [flag: string, ...kinds: Connect
 /** Adds the options of every kind to a command. */
 export const withInstanceOptions = (command: Command): Command =>
   command
-    .option('--region <names...>', 'aws: regions to look at')
+    .option('--region <names...>', 'aws: only these regions, and not all that are enabled in each account')
+    .addOption(
+      new Option(
+        '--all-regions',
+        'aws: all that are enabled in each account; so it is, if no region is named',
+      ).conflicts('region'),
+    )
     .addOption(
       new Option('--account <ids...>', 'aws: these accounts and not the organization').conflicts('organization'),
     )
@@ -72,8 +80,10 @@ export function newInstance(
     return value;
   };
   switch (kind) {
-    case 'aws':
-      return { ...common, connector_kind: kind, config: { ...whose(options), regions: needed('region') } };
+    case 'aws': {
+      const { region } = options;
+      return { ...common, connector_kind: kind, config: { ...whose(options), ...(region && { regions: region }) } };
+    }
     case 'entra': {
       const { cloud } = options;
       const config = { entra_tenant_id: needed('entraTenant'), ...(cloud !== undefined && { cloud }) };
@@ -112,9 +122,10 @@ export function changedInstance(
   refuseForeign(instance.connector_kind, options);
   const { name, credentials, sourceSystem } = options;
   const config = changedConfig(options);
+  const whole = { ...unchanged(instance, options), ...config };
   const change = {
     ...(name !== undefined && { display_name: name }),
-    ...(Object.keys(config).length > 0 && { config: { ...withoutMode(instance, config), ...config } }),
+    ...((Object.keys(config).length > 0 || options.allRegions) && { config: whole }),
     ...(credentials !== undefined && { credentials_ref: credentials }),
     ...(sourceSystem && { source_system_ids: sourceSystem }),
   };
@@ -137,11 +148,13 @@ const changedConfig = (options: InstanceOptions): Readonly<Record<string, unknow
 const whose = ({ account }: InstanceOptions) =>
   account ? ({ mode: 'accounts', account_ids: account } as const) : ({ mode: 'organization' } as const);
 
-/** The config as it is, without the accounts where others, or all, are to take their place. */
-function withoutMode({ config }: Pick<ShownInstance, 'config'>, change: object): object {
-  if (!('mode' in change && 'account_ids' in config)) return config;
-  const { account_ids: _account_ids, ...rest } = config;
-  return rest;
+/** Of the config as it is, what stays: not the accounts where others, or all, are to take their place, nor regions where all are. */
+function unchanged({ config }: Pick<ShownInstance, 'config'>, options: InstanceOptions): object {
+  const gone = new Set([
+    ...(options.account || options.organization ? ['account_ids'] : []),
+    ...(options.allRegions ? ['regions'] : []),
+  ]);
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !gone.has(name)));
 }
 
 function refuseForeign(kind: ConnectorKind, options: InstanceOptions): void {

@@ -17,7 +17,7 @@ export function showInstance(instance: ShownInstance, screen: Screen): void {
       ['status', deleted_at === undefined ? instance.status : `${instance.status} at ${deleted_at}`],
       ['workspace', instance.workspace_id],
       ['looks at', looksAt(instance)],
-      ['regions', instance.connector_kind === 'aws' ? instance.config.regions.join(', ') : undefined],
+      ['regions', regionsOf(instance)?.join(', ')],
       ['categories', instance.discovered_capabilities.service_categories_available.join(', ') || 'none yet'],
       ['external id', instance.connector_kind === 'aws' ? instance.external_id : undefined],
       ['credentials', 'credentials_ref' in instance ? instance.credentials_ref : undefined],
@@ -36,8 +36,12 @@ export const INSTANCE_COLUMNS: Columns<ShownInstance> = [
   ['kind', ({ connector_kind }) => connector_kind],
   ['status', ({ status }) => status],
   ['looks at', looksAt],
-  ['regions', (instance) => (instance.connector_kind === 'aws' ? instance.config.regions.join(' ') : '')],
+  ['regions', (instance) => regionsOf(instance)?.join(' ') ?? ''],
 ];
+
+/** Of AWS, the regions that are looked at. */
+const regionsOf = (instance: ShownInstance): readonly string[] | undefined =>
+  instance.connector_kind === 'aws' ? (instance.config.regions ?? ['those enabled']) : undefined;
 
 function looksAt(instance: ShownInstance): string {
   switch (instance.connector_kind) {

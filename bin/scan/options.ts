@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AWS_CATEGORIES } from '../../src/connectors/aws/categories.ts';
+import type { IdentityCenterPlace } from '../../src/connectors/aws/session.ts';
 import { isAccountId } from '../../src/kernel/ids.ts';
 import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
 import { positive } from '../cli/arguments.ts';
@@ -12,6 +13,8 @@ export interface ScanOptions {
   readonly accounts?: readonly string[];
   readonly direct?: true;
   readonly regions?: readonly string[];
+  readonly allRegions?: true;
+  readonly identityCenter?: IdentityCenterPlace;
   readonly serviceCategories: readonly string[];
   readonly roleName: string;
   readonly tenant: string;
@@ -65,6 +68,12 @@ function commandLine(out: (text: string) => void): Command {
     .option('--accounts <ids>', 'account ids, with commas between them', accountIds)
     .option('--direct', "look at the caller's own account with the caller's credentials, through no role")
     .option('--regions <names>', 'with commas between them; else the region of the profile', regionNames)
+    .addOption(new Option('--all-regions', 'those that are enabled in each account').conflicts('regions'))
+    .option(
+      '--identity-center <account:region>',
+      'where IAM Identity Center is administered, such as 111111111111:eu-west-1; else it is not looked at',
+      identityCenter,
+    )
     .option('--service-categories <names>', 'with commas between them', categories, AWS_CATEGORIES)
     .option('--role-name <name>', 'the spoke role', SPOKE_ROLE_NAME)
     .option('--tenant <id>', 'whose the data is; part of the external id', 'local')
@@ -105,15 +114,28 @@ function accountIds(text: string): readonly string[] {
   return ids;
 }
 
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
 function regionNames(text: string): readonly string[] {
   const regions = listOf(text);
-  const wrong = regions.filter((region) => !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region));
+  const wrong = regions.filter((region) => !REGION.test(region));
   if (regions.length === 0 || wrong.length > 0) {
     throw new InvalidArgumentError(
       `A region has a name such as eu-west-1${wrong.length > 0 ? `, unlike ${wrong.join(', ')}` : ''}`,
     );
   }
   return regions;
+}
+
+/** The account that administers IAM Identity Center, which may be its delegated administrator, and the region that it was enabled in. */
+function identityCenter(text: string): IdentityCenterPlace {
+  const [account_id = '', region = '', ...rest] = text.split(':');
+  if (!isAccountId(account_id) || !REGION.test(region) || rest.length > 0) {
+    throw new InvalidArgumentError(
+      `It is written as an account id and a region, such as 111111111111:eu-west-1, unlike ${text}`,
+    );
+  }
+  return { account_id, region };
 }
 
 function categories(text: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { ASSUME_ROLE } from '../../src/connectors/aws/assume-role.ts';
-import { AWS_DISCOVERY_CATEGORY } from '../../src/connectors/aws/categories.ts';
+import { AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../../src/connectors/aws/categories.ts';
 import { collectorsOf } from '../../src/connectors/aws/collectors.ts';
 import { WHO_AM_I } from '../../src/connectors/aws/region-off.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -16,11 +16,15 @@ export interface PlannedCalls {
 
 /** What a scan may call, from what its collectors declare: the client refuses every other call. */
 export async function plannedCalls(
-  options: Pick<ScanOptions, 'organization' | 'accounts' | 'serviceCategories'>,
+  options: Pick<ScanOptions, 'organization' | 'accounts' | 'allRegions' | 'serviceCategories'>,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly PlannedCalls[]> {
   const lists_organization = options.organization || (!options.accounts && env.AWS_ORGANIZATION_ROLE_ARN);
-  const categories = [...(lists_organization ? [AWS_DISCOVERY_CATEGORY] : []), ...options.serviceCategories];
+  const categories = [
+    ...(lists_organization ? [AWS_DISCOVERY_CATEGORY] : []),
+    ...(options.allRegions ? [AWS_REGIONS_CATEGORY] : []),
+    ...options.serviceCategories,
+  ];
   const calls: PlannedCalls[] = [
     { category: 'session', collector: 'sts', regional: false, actions: [WHO_AM_I, ASSUME_ROLE] },
   ];

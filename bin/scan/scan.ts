@@ -72,6 +72,12 @@ async function targetOf(options: ScanOptions, env: NodeJS.ProcessEnv, aside: Scr
       `--direct looks at the account of the credentials, ${caller.account_id}, which is not among --accounts`,
     );
   }
+  const center = options.identityCenter?.account_id;
+  if (center !== undefined && account_ids.length > 0 && !account_ids.includes(center)) {
+    throw new UsageError(
+      `--identity-center names account ${center}, which is not looked at: ${accounts ? 'add it to --accounts' : 'name it with --accounts'}`,
+    );
+  }
   const external_id = externalIdOf(caller.account_id, tenant_id);
   if (!is_own_alone) aside.note(`roles ${options.roleName} are entered with the external id ${external_id}`);
   const terms: HubTerms = { hub_account_id: caller.account_id, categories: AWS_CATEGORIES, source_hosts: NO_HOSTS };
@@ -83,7 +89,7 @@ async function targetOf(options: ScanOptions, env: NodeJS.ProcessEnv, aside: Scr
       tenancy: { tenant_id, workspace_id },
       mode,
       account_ids,
-      regions: regions ?? [caller.region],
+      regions: regions ?? (options.allRegions ? [] : [caller.region]),
       service_categories: options.serviceCategories,
       requested_by: caller.arn,
     },
@@ -117,6 +123,7 @@ async function scanInto(database: ScanDatabase, scanning: Scanning): Promise<num
         ...(own_account_id && { own_account_id }),
         ...(terms.organization && { management_account_id: terms.organization.management_account_id }),
         ...(organization_role_arn && { organization_role_arn }),
+        ...(options.identityCenter && { identity_center: options.identityCenter }),
       }),
       at_once: options.atOnce,
       progress: accountsProgress(stderr, aside),

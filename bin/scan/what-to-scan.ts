@@ -18,6 +18,7 @@ export interface Wish {
   readonly mode: AwsInstanceConfig['mode'];
   /** Of mode `accounts` all of them; of mode `organization` those that the scan is narrowed to, none for all. */
   readonly account_ids: readonly AccountId[];
+  /** None for those that are enabled in each account. */
   readonly regions: readonly string[];
   readonly service_categories: readonly string[];
   /** Who asks: the caller's ARN. */
@@ -72,9 +73,10 @@ const whoseOf = ({ tenant_id, workspace_id }: Tenancy): readonly string[] => [te
 const sourceOf = ({ organization }: HubTerms, { mode, account_ids }: Wish): readonly string[] =>
   mode === 'organization' ? [mode, organization?.id ?? ''] : [mode, ...account_ids.toSorted()];
 
-function configOf({ mode, account_ids, regions: wanted }: Wish, known: readonly string[]): AwsInstanceConfig {
-  const regions = [...new Set([...known, ...wanted])];
-  return mode === 'organization' ? { mode, regions } : { mode, account_ids: [...account_ids], regions };
+/** `known` are the regions of the instance as it is, undefined where it has all that are enabled: then it keeps them. */
+function configOf({ mode, account_ids, regions }: Wish, known: readonly string[] | undefined): AwsInstanceConfig {
+  const named = known && regions.length > 0 && { regions: [...new Set([...known, ...regions])] };
+  return mode === 'organization' ? { mode, ...named } : { mode, account_ids: [...account_ids], ...named };
 }
 
 async function scopeOf(db: Db, instance: ConnectorInstance, wish: Wish): Promise<ScanScope> {

@@ -11,7 +11,7 @@ import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { connectorSyncStore } from '../../src/store/connector-syncs.ts';
 import { inventoryStores } from '../../src/store/inventory.ts';
-import { knownAccounts } from '../../src/store/known-accounts.ts';
+import { enabledRegions, knownAccounts } from '../../src/store/known-accounts.ts';
 import { pushBatchStore } from '../../src/store/push-batches.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
@@ -50,6 +50,7 @@ const ready = onceReady(async () => {
     }),
     scopes: scanScopeStore(db),
     knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),
+    enabledRegions: (tenant, instance_id) => enabledRegions(db, tenant, instance_id),
     fence: cellHeadStore(db),
     inventory: inventoryStores(db),
     pushed: { batches: pushBatchStore(db), finishSync: connectorSyncStore(db).finish },

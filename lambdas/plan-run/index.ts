@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { regionsByDefault } from '../../src/connectors/aws/default-regions.ts';
 import type { AuditEvent } from '../../src/control/audit.ts';
 import { PlanMessage } from '../../src/runs/messages.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
 import { appendAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
-import { knownAccounts } from '../../src/store/known-accounts.ts';
+import { enabledRegions, knownAccounts } from '../../src/store/known-accounts.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { consumer } from '../consumer.ts';
-import { readEnv } from '../environment.ts';
+import { LambdaEnv, readEnv } from '../environment.ts';
 import { signalsTo } from '../event-bus.ts';
 import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
@@ -23,6 +24,7 @@ import { PlanRunEnv } from './env.ts';
 import { planRunWork } from './handler.ts';
 
 const env = readEnv(PlanRunEnv, process.env);
+const { AWS_REGION } = readEnv(LambdaEnv, process.env);
 const sqs = new SQSClient({});
 const events = new EventBridgeClient({});
 const now = () => new Date();
@@ -36,6 +38,8 @@ const ready = onceReady(async () => {
     instances: connectorInstanceStore(db),
     scopes: scanScopeStore(db),
     knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),
+    enabledRegions: (tenant, instance_id) => enabledRegions(db, tenant, instance_id),
+    default_regions: regionsByDefault({ region: AWS_REGION }),
     bindAccounts: (binder, ids) => bindAccounts(db, binder, ids),
     enqueueCells: cellQueue(sqs, env.CELL_QUEUE_URL),
     terms: hubTerms(env),

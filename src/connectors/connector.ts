@@ -45,6 +45,10 @@ export interface Connector {
   readonly categories: readonly string[];
   /** The category that finds the accounts, planned before all others. */
   readonly discovery_category: string;
+  /** The category that finds the regions of an account, planned before what is asked in them. */
+  readonly regions_category: string;
+  /** Where an account is looked at that never told which regions are enabled in it: those that are so in every account. */
+  readonly default_regions: readonly string[];
   /** The tasks of a category in a fixed order: resuming depends on it. */
   readonly tasks: (category: string, regions: readonly string[]) => Promise<readonly CollectorTask[]>;
   /** Throws AppError (`assume_role_denied`, `organization_access_denied`, ...) when the source does not let us in. */

@@ -7,7 +7,13 @@ export const isEachOnce = (names: readonly string[]): boolean => new Set(names).
 
 export const AccountIdSchema = z.string().refine(isAccountId, 'must be an AWS account id of twelve digits, as text');
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region name such as eu-west-1');
-const Regions = z.array(Region).min(1).max(40).refine(isEachOnce, 'must name each region once');
+const Regions = z
+  .array(Region)
+  .min(1)
+  .max(40)
+  .refine(isEachOnce, 'must name each region once')
+  .exactOptional()
+  .describe('Only these regions. Left out: those that are enabled in each account');
 
 /** An id of Microsoft's, in lower case: it is compared as text. */
 const Guid = z
@@ -17,7 +23,7 @@ const Guid = z
     'must be a GUID in lower case, such as 3f9a1c52-7d4e-4b1a-9c60-2e85d0b7a411',
   );
 
-/** What an AWS instance looks at: a whole organization, or named accounts. */
+/** What an AWS instance looks at: a whole organization, or named accounts; in the regions that it names, else in those that are enabled in each account. */
 export const AwsInstanceConfig = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('organization'), regions: Regions }),
   z.strictObject({

@@ -217,7 +217,12 @@ async function loaded(
 
 async function afterCell(deps: CollectCellDeps, run: ScanRun, cell: Cell): Promise<void> {
   if (!isHeld(cell)) await deps.inventory.manifests.discard(cell.tenant_id, cell._id);
-  const goes_on = !isOver(run.status) && !run.cancel;
-  if (goes_on && cell.category === deps.connector.discovery_category) await deps.enqueuePlan(run);
+  if (!isOver(run.status) && !run.cancel && (await isAwaited(deps, cell))) await deps.enqueuePlan(run);
   await finishRun(deps, cell, run._id);
+}
+
+/** Whether the plan of the run waited for this cell, and for no other of its kind any more. */
+async function isAwaited({ cells, connector }: CollectCellDeps, cell: Cell): Promise<boolean> {
+  if (cell.category === connector.discovery_category) return true;
+  return cell.category === connector.regions_category && !(await cells.hasOpen(cell, cell.run_id, cell.category));
 }

@@ -17,8 +17,8 @@ export interface FinishRunDeps {
     readonly flushOutbox: (tenant: Tenancy, run_id: string) => Promise<void>;
   };
   readonly cells: {
-    /** Whether any cell of a run is open. */
-    readonly hasOpen: (tenant: Tenancy, run_id: string) => Promise<boolean>;
+    /** Whether any cell of a run is open, of one category if one is given. */
+    readonly hasOpen: (tenant: Tenancy, run_id: string, category?: string) => Promise<boolean>;
     /** Every cell of a run, one after the other. */
     readonly ofRun: (tenant: Tenancy, run_id: string) => AsyncIterable<Cell>;
     /** Cancels the cells that are open and returns how many; a worker keeps its name on its cell until it has stopped. */

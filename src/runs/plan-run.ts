@@ -1,7 +1,7 @@
-import { AWS_ACCOUNTS_COLLECTOR, AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
+import { AWS_ACCOUNTS_COLLECTOR, AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../connectors/aws/categories.ts';
 import type { Binder } from '../control/binder.ts';
 import type { ConnectorInstance, HubTerms } from '../control/connector-instance.ts';
-import { coverageOf } from '../control/coverage.ts';
+import { namedRegions } from '../control/coverage.ts';
 import type { ScanScope } from '../control/scan-scope.ts';
 import { NO_CHANGES } from '../inventory/counts.ts';
 import { ERROR_FACTS } from '../kernel/error-facts.ts';
@@ -14,7 +14,7 @@ import { cellError } from './cell-errors.ts';
 import { type FinishRunDeps, finishRun } from './finish-run.ts';
 import type { PlanMessage } from './messages.ts';
 import { type Planner, type PlanningDeps, whilePlanning } from './planning.ts';
-import { coveredAccounts, type KnownAccount } from './retire-cell.ts';
+import { coveredAccounts, type EnabledRegions, type KnownAccount } from './retire-cell.ts';
 import { isOver, type ScanRun } from './run.ts';
 
 export interface PlanRunDeps extends PlanningDeps {
@@ -36,6 +36,10 @@ export interface PlanRunDeps extends PlanningDeps {
   readonly scopes: { readonly get: (tenant: Tenancy, id: string) => Promise<ScanScope | undefined> };
   /** Accounts that the instance's discovery claims. */
   readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
+  /** The regions that are enabled in accounts, as they were last told. An account that never told has no entry. */
+  readonly enabledRegions: (tenant: Tenancy, instance_id: string) => Promise<EnabledRegions>;
+  /** Where an account is looked at that never told which regions are enabled in it: those that are so in every account. */
+  readonly default_regions: readonly string[];
   /** Binds accounts to the tenant for good and returns those that another tenant holds. */
   readonly bindAccounts: (binder: Binder, account_ids: readonly AccountId[]) => Promise<readonly AccountId[]>;
   /** Sends messages for cells; returns those that the queue took. */
@@ -54,7 +58,8 @@ const GROUP = 500;
 export type PlanOutcome = 'discovering' | 'planned' | 'over' | 'busy';
 
 /**
- * Plans a run: the discovery cell first and, once that has ended, every other cell. Called again at any point (a message
+ * Plans a run: the discovery cell first; once that has ended, and where nobody named regions, a cell for each account that
+ * asks for its own; once those have ended, every other cell. Called again at any point (a message
  * twice, a repair), it goes on from what is written; one planner at a time is at a run, and none at one that is to end. Throws
  * AppError `foreign_message` where the run is not the tenant's.
  */
@@ -101,28 +106,36 @@ async function nextCells(deps: PlanRunDeps, planner: Planner): Promise<Iterable<
   ]);
   // Nothing of a deleted instance is looked at any more: what it claimed is retired.
   if (instance?.status === 'deleted') {
-    return [newCell(run, undefined, instance, RETIREMENT, deps.terms.hub_account_id, 0)];
+    return [newCell(run, instance, RETIREMENT, deps.terms.hub_account_id)];
   }
   if (!instance || !scope) {
     throw new AppError('foreign_message', `instance or scope of run ${run._id} is not of tenant ${run.tenant_id}`);
   }
-  const discovery = coversOrganization(instance) ? await discoveryCell(deps, planner, scope, instance) : undefined;
+  const discovery = coversOrganization(instance) ? await discoveryCell(deps, planner, instance) : undefined;
   if (discovery && !isTerminal(discovery.status)) return 'discovering';
   const accounts = await accountsOf(deps, instance, scope);
   const known = accounts.filter((account) => account.status !== NOT_FOUND).map((account) => account.account_id);
   const foreign = new Set(await deps.bindAccounts(run, known));
+  const named = namedRegions(scope, instance);
+  if (!named) {
+    const asked = accounts.filter(({ account_id, status }) => status === 'ACTIVE' && !foreign.has(account_id));
+    const cells = asked.map(({ account_id }) => newCell(run, instance, AWS_REGIONS_CATEGORY, account_id));
+    if (await isOpen(deps, planner, cells)) return 'discovering';
+  }
+  const enabled: EnabledRegions = named ? new Map() : await deps.enabledRegions(run, instance._id);
   const at = isoTime(deps.now());
   const retires = !discovery || knowsEveryAccount(discovery);
   return (function* () {
     for (const { account_id, status } of accounts) {
+      const regions = named ?? enabled.get(account_id) ?? deps.default_regions;
       for (const [index, category] of scope.service_categories.entries()) {
-        const cell = newCell(run, scope, instance, category, account_id, index % LANES);
+        const cell = newCell(run, instance, category, account_id, { regions, lane: index % LANES });
         if (foreign.has(account_id)) yield refusedCell(cell, 'account_owned_by_another_tenant', at);
         else if (status === NOT_FOUND) yield refusedCell(cell, 'account_not_in_scope', at);
         else yield status === 'ACTIVE' ? cell : skippedCell(cell, status, at);
       }
     }
-    if (retires) yield newCell(run, scope, instance, RETIREMENT, deps.terms.hub_account_id, 0);
+    if (retires) yield newCell(run, instance, RETIREMENT, deps.terms.hub_account_id);
   })();
 }
 
@@ -140,22 +153,26 @@ const coversOrganization = (instance: ConnectorInstance): boolean =>
   instance.connector_kind === 'aws' && instance.config.mode === 'organization';
 
 /** The discovery cell of this run; writes it where it is missing. */
-async function discoveryCell(
-  deps: PlanRunDeps,
-  { run, goOn }: Planner,
-  scope: ScanScope,
-  instance: ConnectorInstance,
-): Promise<Cell> {
+async function discoveryCell(deps: PlanRunDeps, { run, goOn }: Planner, instance: ConnectorInstance): Promise<Cell> {
   const { organization } = deps.terms;
   if (!organization || organization.tenant_id !== run.tenant_id) {
     throw new AppError('foreign_message', `no organization of this hub is bound to tenant ${run.tenant_id}`);
   }
-  const cell = newCell(run, scope, instance, AWS_DISCOVERY_CATEGORY, organization.management_account_id, 0);
+  const cell = newCell(run, instance, AWS_DISCOVERY_CATEGORY, organization.management_account_id);
   const present = await deps.cells.get(run, cell._id);
   if (present) return present;
   await goOn();
   await deps.cells.addMissing([cell]);
   return cell;
+}
+
+/** Writes the cells that are missing of those that ask accounts for their regions; tells whether any is still to be looked at. */
+async function isOpen(deps: PlanRunDeps, { run, goOn }: Planner, cells: readonly Cell[]): Promise<boolean> {
+  for await (const group of inGroupsOf(GROUP, cells)) {
+    await goOn();
+    await deps.cells.addMissing(group);
+  }
+  return deps.cells.hasOpen(run, run._id, AWS_REGIONS_CATEGORY);
 }
 
 /** The accounts to look at: those that the instance covers, narrowed by the scope. */
@@ -173,11 +190,10 @@ async function accountsOf(
 
 function newCell(
   run: ScanRun,
-  scope: ScanScope | undefined,
   instance: ConnectorInstance,
   category: string,
   account_id: AccountId,
-  lane: number,
+  { regions = [], lane = 0 }: Partial<Pick<Cell, 'regions' | 'lane'>> = {},
 ): Cell {
   const key = cellKey(category, account_id);
   return {
@@ -190,7 +206,7 @@ function newCell(
     key,
     category,
     account_id,
-    regions: scope?.scope_keys.regions.length ? scope.scope_keys.regions : coverageOf(instance).regions,
+    regions,
     lane,
     status: 'waiting',
     attempt: 0,

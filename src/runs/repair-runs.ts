@@ -1,4 +1,4 @@
-import { AWS_DISCOVERY_CATEGORY } from '../connectors/aws/categories.ts';
+import { AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../connectors/aws/categories.ts';
 import type { Tenancy } from '../kernel/ids.ts';
 import { type IsoTime, isoTime, later, MINUTE, SECOND } from '../kernel/time.ts';
 import { cellStopped } from './cancel-run.ts';
@@ -16,9 +16,7 @@ export interface RepairRunsDeps extends Pick<PlanRunDeps, 'enqueueCells' | 'now'
     readonly withOutbox: (limit: number) => Promise<readonly (Tenancy & { readonly _id: string })[]>;
     readonly follow: CollectCellDeps['runs']['follow'];
   };
-  readonly cells: Omit<PlanRunDeps['cells'], 'hasOpen'> & {
-    /** Whether any cell of a run is open, of one category if one is given. */
-    readonly hasOpen: (tenant: Tenancy, run_id: string, category?: string) => Promise<boolean>;
+  readonly cells: PlanRunDeps['cells'] & {
     /** Makes cells wait for a new message whose lease ends before a moment, or whose message was sent before a moment and never came. */
     readonly reopenStale: (
       tenant: Tenancy,
@@ -91,9 +89,13 @@ async function sendAgain(deps: RepairRunsDeps, run: ScanRun): Promise<void> {
   }
 }
 
-/** What was pushed plans itself when it is complete; everything else waits for nothing but its discovery. */
+/** What was pushed plans itself when it is complete; everything else waits for nothing but its discovery and the regions of its accounts. */
 async function isToBePlanned({ cells }: RepairRunsDeps, run: ScanRun): Promise<boolean> {
-  return run.trigger !== 'push' && !(await cells.hasOpen(run, run._id, AWS_DISCOVERY_CATEGORY));
+  if (run.trigger === 'push') return false;
+  for (const category of [AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY]) {
+    if (await cells.hasOpen(run, run._id, category)) return false;
+  }
+  return true;
 }
 
 /** The worker of a cancelled cell died before it could say that it had stopped: it is said in its place. */

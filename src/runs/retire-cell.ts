@@ -1,6 +1,6 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { ConnectorInstance } from '../control/connector-instance.ts';
-import { coverageOf } from '../control/coverage.ts';
+import { coverageOf, namedRegions } from '../control/coverage.ts';
 import type { ScanScope } from '../control/scan-scope.ts';
 import type { Claimant } from '../inventory/claim.ts';
 import type { CellContext } from '../inventory/context.ts';
@@ -18,6 +18,9 @@ export interface KnownAccount {
   readonly status: string;
 }
 
+/** By account: the regions that are enabled in it. */
+export type EnabledRegions = ReadonlyMap<AccountId, readonly string[]>;
+
 export interface PlannedDeps {
   readonly scopes: {
     readonly get: (tenant: Tenancy, id: string) => Promise<ScanScope | undefined>;
@@ -26,7 +29,9 @@ export interface PlannedDeps {
   };
   /** Accounts that the instance's discovery claims. */
   readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
-  readonly connector: Pick<Connector, 'tasks' | 'discovery_category'>;
+  /** The regions that are enabled in accounts, as they were last told. An account that never told has no entry. */
+  readonly enabledRegions: (tenant: Tenancy, instance_id: string) => Promise<EnabledRegions>;
+  readonly connector: Pick<Connector, 'tasks' | 'discovery_category' | 'regions_category'>;
 }
 
 /** What is retired is forgotten after this long. */
@@ -66,10 +71,11 @@ async function plannedFor(
 ): Promise<(by: Claimant) => boolean> {
   // Nothing of a deleted instance is planned, what its discovery found included.
   if (instance.status === 'deleted') return (by) => by.instance_id !== instance._id;
-  const [enabled, ours, accounts] = await Promise.all([
+  const [enabled, ours, accounts, regions_of] = await Promise.all([
     deps.scopes.enabledOf(run, instance._id),
     run.scope_id === undefined ? undefined : deps.scopes.get(run, run.scope_id),
     coveredAccounts(deps, instance),
+    deps.enabledRegions(run, instance._id),
   ]);
   const planned = new Set<string>();
   const plan = async (category: string, account_id: AccountId, regions: readonly string[]): Promise<void> => {
@@ -79,19 +85,24 @@ async function plannedFor(
     }
   };
   for (const scope of ours ? [...enabled, ours] : enabled) {
-    const { account_ids, regions } = scope.scope_keys;
+    const { account_ids } = scope.scope_keys;
+    const named = namedRegions(scope, instance);
     for (const { account_id } of accounts) {
       if (account_ids.length > 0 && !account_ids.includes(account_id)) continue;
-      for (const category of scope.service_categories) {
-        await plan(category, account_id, regions.length > 0 ? regions : coverageOf(instance).regions);
-      }
+      if (!named) await plan(deps.connector.regions_category, account_id, []);
+      // Of an account that never told its regions, none is known to be planned no more.
+      const regions = named ?? regions_of.get(account_id) ?? [ANY_REGION];
+      for (const category of scope.service_categories) await plan(category, account_id, regions);
     }
   }
   return (by) =>
     by.instance_id !== instance._id ||
     by.cell.startsWith(`${deps.connector.discovery_category}:`) ||
-    planned.has(claimantOf(by));
+    planned.has(claimantOf(by)) ||
+    planned.has(claimantOf({ ...by, region: ANY_REGION }));
 }
+
+const ANY_REGION = '*';
 
 const claimantOf = ({ cell, collector, region }: Pick<Claimant, 'cell' | 'collector' | 'region'>): string =>
   [cell, collector, region].join(' ');

@@ -29,6 +29,8 @@ describe('a run that is cancelled while it is planned, on a server', () => {
         instances: { get: async () => instance },
         scopes: { get: async () => aScope() },
         knownAccounts: async () => [],
+        enabledRegions: async () => new Map(),
+        default_regions: [],
         bindAccounts: async () => [],
         enqueueCells: async (batch: readonly Cell[]) => batch.map(({ _id }) => _id),
         terms: TERMS,

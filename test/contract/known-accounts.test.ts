@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inventoryStores } from '../../src/store/inventory.ts';
-import { knownAccounts } from '../../src/store/known-accounts.ts';
+import { enabledRegions, knownAccounts } from '../../src/store/known-accounts.ts';
 import { stitchInput } from '../../src/store/stitch-input.ts';
 import { aNode, anAccountRef, anEdge, aPolicyDocument, aRoleRef, TENANT } from '../inventory/builders.ts';
 import { scanOf } from '../inventory/scan.ts';
@@ -37,6 +37,41 @@ describe('the accounts that are known', () => {
     expect((await known('aws-2')).map(({ account_id }) => account_id)).toEqual([TWO]);
     expect((await known('aws-1', 'acme')).map(({ account_id }) => account_id)).toEqual([THREE]);
     expect(await known('aws-9')).toEqual([]);
+  });
+});
+
+describe('the regions of accounts', () => {
+  const REGIONS = { cell: `aws_regions:${ONE}` };
+  const withRegions = (account_id: string, enabled_regions: readonly string[]) =>
+    aNode(anAccountRef(account_id), { properties: { account_id, enabled_regions } });
+  const regions = async (instance_id = 'aws-1', tenant_id = TENANT) =>
+    Object.fromEntries(await enabledRegions(db(), { tenant_id, workspace_id: 'platform' }, instance_id));
+
+  it('are those that accounts of the instance told last; an account that never told has no entry', async () => {
+    const stores = inventoryStores(db());
+    await scanOf(stores, 1, [anAccount(ONE), anAccount(TWO)], DISCOVERY);
+    await scanOf(stores, 1, [withRegions(ONE, ['eu-west-1', 'us-east-1'])], REGIONS);
+    await scanOf(stores, 2, [withRegions(ONE, ['us-east-1'])], REGIONS);
+    expect(await regions()).toEqual({ [ONE]: ['us-east-1'] });
+    expect(await known()).toEqual([
+      { account_id: ONE, status: 'ACTIVE' },
+      { account_id: TWO, status: 'ACTIVE' },
+    ]);
+  });
+
+  it('of an account that no discovery lists make it no account of the instance', async () => {
+    const stores = inventoryStores(db());
+    await scanOf(stores, 1, [withRegions(ONE, ['us-east-1'])], REGIONS);
+    expect(await known()).toEqual([]);
+    expect(await regions()).toEqual({ [ONE]: ['us-east-1'] });
+  });
+
+  it('are not those of another instance or tenant', async () => {
+    const stores = inventoryStores(db());
+    await scanOf(stores, 1, [withRegions(ONE, ['us-east-1'])], { ...REGIONS, instance_id: 'aws-2' });
+    await scanOf(stores, 1, [withRegions(TWO, ['us-east-1'])], { ...REGIONS, tenant_id: 'acme', run_id: 'run-acme' });
+    expect(await regions()).toEqual({});
+    expect(await regions('aws-2')).toEqual({ [ONE]: ['us-east-1'] });
   });
 });
 

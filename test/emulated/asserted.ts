@@ -6,6 +6,7 @@
 export const ASSERTED: Readonly<Record<string, 'emulator' | { readonly lacks: string }>> = {
   'organizations.accounts': 'emulator',
   'organizations.policies': 'emulator',
+  'account.regions': 'emulator',
   'iam.access-keys': 'emulator',
   'iam.account': 'emulator',
   'iam.authorization-details': 'emulator',

@@ -126,10 +126,6 @@ describe('through the spoke role', () => {
     });
   });
 
-  test('the account has the regions that are enabled in it', () => {
-    expect(node(arn('root'))?.properties.enabled_regions).toEqual(expect.arrayContaining(['eu-west-1', 'us-east-1']));
-  });
-
   test('the account has its alias and what it asks of passwords', () => {
     expect(node(arn('root'))).toMatchObject({
       display_name: 'emulated',

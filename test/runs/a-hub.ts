@@ -7,7 +7,7 @@ import { type CollectCellDeps, collectCell, type Worker } from '../../src/runs/c
 import type { CellMessage, PlanMessage } from '../../src/runs/messages.ts';
 import { type PlanRunDeps, planRun } from '../../src/runs/plan-run.ts';
 import { repairRuns } from '../../src/runs/repair-runs.ts';
-import type { KnownAccount } from '../../src/runs/retire-cell.ts';
+import type { EnabledRegions, KnownAccount } from '../../src/runs/retire-cell.ts';
 import { planMessage, type ScanRun } from '../../src/runs/run.ts';
 import { gated } from '../inventory/gated.ts';
 import { memoryInventory } from '../inventory/memory-stores.ts';
@@ -23,6 +23,8 @@ export interface HubGiven {
   /** The enabled scopes of the instance, if not this one alone. */
   readonly enabled?: readonly ScanScope[];
   readonly known?: readonly KnownAccount[];
+  /** The regions that accounts have told. */
+  readonly enabled_regions?: EnabledRegions;
   /** Accounts that another tenant holds. */
   readonly foreign?: readonly string[];
   readonly script?: Script;
@@ -50,11 +52,18 @@ export function aHub(given: HubGiven = {}) {
   const inventory = memoryInventory();
   const push = memoryPush(step);
   const clock = aClock();
-  const state: { instance: ConnectorInstance; scope: ScanScope; script: Script; known: readonly KnownAccount[] } = {
+  const state: {
+    instance: ConnectorInstance;
+    scope: ScanScope;
+    script: Script;
+    known: readonly KnownAccount[];
+    enabled_regions: EnabledRegions;
+  } = {
     instance: given.instance ?? anInstance(),
     scope: given.scope ?? aScope(),
     script: given.script ?? {},
     known: given.known ?? [],
+    enabled_regions: given.enabled_regions ?? new Map(),
   };
   const source = scriptedConnector(() => state.script, { step, ...(given.refuse && { refuse: given.refuse }) });
   const bound: string[] = [];
@@ -74,6 +83,8 @@ export function aHub(given: HubGiven = {}) {
       enabledOf: async () => given.enabled ?? [state.scope],
     },
     knownAccounts: async () => state.known,
+    enabledRegions: async () => state.enabled_regions,
+    default_regions: source.connector.default_regions,
     bindAccounts: async (_tenant, ids) => {
       await step('bind accounts');
       bound.push(...ids);

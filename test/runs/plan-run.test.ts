@@ -189,6 +189,99 @@ describe('a run of an organization', () => {
   });
 });
 
+describe('a run whose regions nobody named', () => {
+  const UNNAMED = anInstance({ config: { mode: 'accounts', account_ids: [ONE, TWO] } });
+  const REGIONS = `aws_regions:${ONE}`;
+  const asked = (account_id: string, status: Cell['status'] = 'succeeded') =>
+    aCell({ category: 'aws_regions', account_id, regions: [], status });
+  /** A hub whose accounts have been asked for their regions. */
+  function afterRegions(given: HubGiven): Hub {
+    const hub = aHub({ instance: UNNAMED, ...given });
+    hub.put(aRun({ status: 'running', started_at: at(0) }), [asked(ONE), asked(TWO)]);
+    return hub;
+  }
+
+  it('asks each account for its own first, in a cell of its own, and plans nothing else until all have answered', async () => {
+    const hub = aHub({ instance: UNNAMED });
+    hub.put(aRun());
+    expect(await hub.plan(aRun())).toBe('discovering');
+    expect(statuses(hub)).toEqual({ [REGIONS]: 'waiting', [`aws_regions:${TWO}`]: 'waiting' });
+    expect(hub.messages).toHaveLength(2);
+    hub.put(hub.run() ?? aRun(), [asked(ONE)]);
+    expect(await hub.plan(aRun())).toBe('discovering');
+    expect([hub.cells().length, hub.messages.length]).toEqual([2, 2]);
+    expect(hub.run()).not.toHaveProperty('planned_at');
+  });
+
+  it('looks at each account in the regions that are enabled there', async () => {
+    const enabled_regions = new Map([
+      [ONE, ['af-south-1', 'us-east-1']],
+      [TWO, ['eu-west-1', 'us-east-1']],
+    ]);
+    const hub = afterRegions({ enabled_regions });
+    expect(await hub.plan(aRun())).toBe('planned');
+    expect(hub.cell(`aws_iam:${ONE}`)?.regions).toEqual(['af-south-1', 'us-east-1']);
+    expect(hub.cell(`aws_iam:${TWO}`)?.regions).toEqual(['eu-west-1', 'us-east-1']);
+  });
+
+  it('looks at an account that would not tell in those that every account has, and is partial for it', async () => {
+    const hub = afterRegions({ enabled_regions: new Map([[TWO, ['eu-west-1']]]) });
+    hub.put(aRun({ status: 'running', started_at: at(0) }), [
+      {
+        ...asked(ONE, 'failed'),
+        errors: [cellError('access_denied', 'no', { account_id: ONE }, { action: 'account:ListRegions' })],
+      },
+    ]);
+    await hub.plan(aRun());
+    expect(hub.cell(`aws_iam:${ONE}`)?.regions).toEqual(hub.deps.default_regions);
+    expect(hub.deps.default_regions).not.toEqual([]);
+    for (const cell of hub.cells()) await hub.collect(cell);
+    expect(hub.run()).toMatchObject({
+      status: 'partial',
+      errors: [{ code: 'access_denied', remedy: expect.stringContaining('account:ListRegions') }],
+    });
+  });
+
+  it.each([
+    [
+      'its instance',
+      { instance: anInstance({ config: { mode: 'accounts', account_ids: [ONE], regions: ['eu-west-1'] } }) },
+    ],
+    ['its scope', { instance: UNNAMED, scope: aScope({ scope_keys: { account_ids: [ONE], regions: ['eu-west-1'] } }) }],
+  ])('asks no account where %s names them: the look itself tells what is off', async (_, given) => {
+    const hub = aHub({ ...given, enabled_regions: new Map([[ONE, ['us-east-1']]]) });
+    hub.put(aRun());
+    expect(await hub.plan(aRun())).toBe('planned');
+    expect(hub.cell(REGIONS)).toBeUndefined();
+    expect(hub.cell(`aws_iam:${ONE}`)?.regions).toEqual(['eu-west-1']);
+  });
+
+  it('asks neither an account of another tenant nor one that is suspended', async () => {
+    const hub = aHub({
+      instance: anInstance({ config: { mode: 'organization' } }),
+      known: [...active(ONE, TWO), { account_id: THREE, status: 'SUSPENDED' }],
+      foreign: [TWO],
+    });
+    hub.put(aRun({ status: 'running', started_at: at(0) }), [discovered('succeeded')]);
+    expect(await hub.plan(aRun())).toBe('discovering');
+    expect(Object.keys(statuses(hub))).toEqual([DISCOVERY, REGIONS]);
+  });
+
+  it('goes on by itself: the last account that has answered, and no other, lets the plan go on', async () => {
+    const hub = aHub({ instance: UNNAMED });
+    hub.put(aRun());
+    await hub.plan(aRun());
+    const [one, two] = hub.cells();
+    if (!one || !two) throw new Error('two accounts were to be asked');
+    await hub.collect(one);
+    expect(hub.plans).toEqual([]);
+    await hub.collect(two);
+    expect(hub.plans).toHaveLength(1);
+    expect(hub.run()?.status).toBe('running');
+    expect(await hub.plan(aRun())).toBe('planned');
+  });
+});
+
 describe('a plan message', () => {
   it.each([
     ['an unknown run', { ...planMessage(aRun()), run_id: 'run-9' }],

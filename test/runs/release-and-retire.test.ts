@@ -162,6 +162,54 @@ describe('the cell that retires', () => {
     expect(await live(hub)).toBe(0);
   });
 
+  describe('where nobody named regions', () => {
+    const UNNAMED = anInstance({ config: { mode: 'accounts', account_ids: [ONE, TWO] } });
+    const LAMBDA = aScope({ service_categories: ['aws_lambda'] });
+    const aFunction = (name: string) => ({ sees: [aNode(aRoleRef(name))] });
+    /** A hub that has looked at functions in two regions of an account and asked it for its regions. */
+    async function lookedInTwo(given: HubGiven): Promise<Hub> {
+      const hub = aHub({ instance: UNNAMED, scope: LAMBDA, ...given });
+      hub.state.script = {
+        'lambda.functions/af-south-1': aFunction('cape'),
+        'lambda.functions/us-east-1': aFunction('virginia'),
+        'aws_regions.one/global': aFunction('regions'),
+      };
+      await looked(hub, 1, { category: 'aws_lambda', regions: ['af-south-1', 'us-east-1'] });
+      await looked(hub, 2, { category: 'aws_regions', regions: [] });
+      expect(await live(hub)).toBe(3);
+      return hub;
+    }
+
+    it('retires what was seen in a region that the account has turned off since, and keeps what it told', async () => {
+      const hub = await lookedInTwo({ enabled_regions: new Map([[ONE, ['us-east-1']]]) });
+      await looked(hub, 3, RETIRES);
+      expect(await live(hub)).toBe(2);
+      expect(cellOf(hub, 'run-3').counts).toMatchObject({ removed: 1 });
+    });
+
+    it('leaves alone every region of an account that never told: not to be allowed to ask removes nothing', async () => {
+      const hub = await lookedInTwo({});
+      await looked(hub, 3, RETIRES);
+      expect(await live(hub)).toBe(3);
+    });
+
+    it('retires what an account told of its regions once they are named', async () => {
+      const hub = await lookedInTwo({
+        instance: anInstance({
+          config: { mode: 'accounts', account_ids: [ONE], regions: ['af-south-1', 'us-east-1'] },
+        }),
+      });
+      await looked(hub, 3, RETIRES);
+      expect(await live(hub)).toBe(2);
+    });
+
+    it('retires all of an account that is covered no more', async () => {
+      const hub = await lookedInTwo({ instance: anInstance({ config: { mode: 'accounts', account_ids: [TWO] } }) });
+      await looked(hub, 3, RETIRES);
+      expect(await live(hub)).toBe(0);
+    });
+  });
+
   it('leaves other instances and discovery to their own', async () => {
     const hub = aHub({
       instance: anInstance({ _id: 'instance-2' }),

@@ -34,6 +34,8 @@ export function scriptedConnector(
     kind: 'aws',
     categories: ['aws_iam', 'aws_lambda', 'aws_s3'],
     discovery_category: 'aws_organizations',
+    regions_category: 'aws_regions',
+    default_regions: ['us-east-1'],
     tasks: async (category, regions) =>
       category === 'aws_lambda'
         ? regions.map((region) => ({ collector: 'lambda.functions', region }))

@@ -8,7 +8,7 @@ import { bindAccounts } from '../../src/store/account-owners.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { connect } from '../../src/store/database.ts';
-import { knownAccounts } from '../../src/store/known-accounts.ts';
+import { enabledRegions, knownAccounts } from '../../src/store/known-accounts.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 
@@ -31,6 +31,8 @@ const outcome = await planRun(
     instances: connectorInstanceStore(db),
     scopes: scanScopeStore(db),
     knownAccounts: (tenant, instance_id) => knownAccounts(db, tenant, instance_id),
+    enabledRegions: (tenant, instance_id) => enabledRegions(db, tenant, instance_id),
+    default_regions: [],
     bindAccounts: (binder, ids) => bindAccounts(db, binder, ids),
     enqueueCells: cellQueue(sqs, `${sink}/1/cells.fifo`),
     terms: {

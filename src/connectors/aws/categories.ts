@@ -17,5 +17,8 @@ export const AWS_CATEGORIES = [
 /** Finds the accounts of an organization; planned before every other cell. */
 export const AWS_DISCOVERY_CATEGORY = 'aws_organizations';
 
+/** Asks an account which regions are enabled in it, where nobody has named any; planned before what is asked in regions. */
+export const AWS_REGIONS_CATEGORY = 'aws_regions';
+
 /** The collector that says which accounts there are; beside it there are others that look at the organization. */
 export const AWS_ACCOUNTS_COLLECTOR = 'organizations.accounts';

@@ -1,11 +1,12 @@
-import type { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from './categories.ts';
+import type { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from './categories.ts';
 import type { AwsCollector } from './session.ts';
 
-type Category = (typeof AWS_CATEGORIES)[number] | typeof AWS_DISCOVERY_CATEGORY;
+type Category = (typeof AWS_CATEGORIES)[number] | typeof AWS_DISCOVERY_CATEGORY | typeof AWS_REGIONS_CATEGORY;
 
 /** Where the collectors of each category are. Loaded when a cell of the category is worked on: the SDK clients of all of them would make every cold start slow. */
 const FOLDERS: Readonly<Record<Category, () => Promise<{ readonly COLLECTORS: readonly AwsCollector[] }>>> = {
   aws_organizations: () => import('./organizations/collectors.ts'),
+  aws_regions: () => import('./regions/collectors.ts'),
   aws_iam: () => import('./iam/collectors.ts'),
   aws_lambda: () => import('./lambda/collectors.ts'),
   aws_bedrock: () => import('./bedrock/collectors.ts'),

@@ -5,7 +5,7 @@ import { GLOBAL_REGION } from '../collector.ts';
 import type { CellTarget, CollectorTask, Connector, OpenSource } from '../connector.ts';
 import { runCollector } from '../run-collector.ts';
 import { ASSUME_ROLE, assumeRole } from './assume-role.ts';
-import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from './categories.ts';
+import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from './categories.ts';
 import {
   type AwsCall,
   type AwsClientFactory,
@@ -18,6 +18,7 @@ import {
   KeptAnswers,
 } from './clients.ts';
 import { collectorsOf } from './collectors.ts';
+import { regionsByDefault } from './default-regions.ts';
 import { concernsWholeRegion, notEnabled, regionOffReason, WHO_AM_I } from './region-off.ts';
 import type { AwsCollector, AwsSession, IdentityCenterPlace } from './session.ts';
 
@@ -61,6 +62,8 @@ export function awsConnector(options: AwsConnectorOptions): Connector {
     kind: 'aws',
     categories: AWS_CATEGORIES,
     discovery_category: AWS_DISCOVERY_CATEGORY,
+    regions_category: AWS_REGIONS_CATEGORY,
+    default_regions: regionsByDefault(options),
     tasks: awsTasks,
     open: (target) => openAccount(options, target),
   };

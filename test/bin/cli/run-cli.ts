@@ -14,6 +14,10 @@ export interface Outcome {
 /** Nobody's home: what whoever runs the tests has logged in to is not theirs. */
 const NOWHERE = path.resolve(import.meta.dirname, 'nobody');
 
+/** What of our environment is the CLI's too: where compiled code is kept, so that each of its many processes starts sooner. */
+const { NODE_COMPILE_CACHE } = process.env;
+const COMPILED = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** Runs the CLI as somebody would, with nothing on a terminal; the environment names the hub unless it is overruled. */
 export async function runCli(
   hub: Pick<FakeHub, 'url' | 'token'>,
@@ -22,7 +26,7 @@ export async function runCli(
   interrupt?: { readonly when: string },
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { HOME: NOWHERE, THROUGHLINE_API_URL: hub.url, THROUGHLINE_TOKEN: hub.token, ...env },
+    env: { ...COMPILED, HOME: NOWHERE, THROUGHLINE_API_URL: hub.url, THROUGHLINE_TOKEN: hub.token, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // As Ctrl-C does, once stderr has told so much.
@@ -67,6 +71,7 @@ export async function runCliAtTerminal(
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   const child = spawn('python3', ['-c', TERMINAL, process.execPath, CLI, ...args], {
     env: {
+      ...COMPILED,
       PATH: process.env.PATH,
       HOME: NOWHERE,
       TERM: 'xterm-256color',

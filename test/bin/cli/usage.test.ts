@@ -24,7 +24,8 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     ['runs list --all', "unknown option '--all'"],
     ['runs list --limit none', 'whole number'],
     ['runs show a b', 'too many arguments'],
-    ['instances create --name x', 'an instance of kind aws needs --region'],
+    ['instances create --name x --kind servicenow', 'an instance of kind servicenow needs --url'],
+    ['instances create --name x --region a --all-regions', 'cannot be used with'],
     ['instances create --name x --kind push', 'an instance of kind push needs --source-system'],
     [
       'instances create --name x --kind push --source-system a --region eu-west-1',

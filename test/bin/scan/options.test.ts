@@ -22,7 +22,18 @@ describe('the command line of a scan', () => {
     ).toMatchObject({ accounts: ['111111111111', '222222222222'], regions: ['eu-west-1', 'us-east-1'] });
   });
 
+  it('takes the account and the region of Identity Center', () => {
+    expect(read('--identity-center', '111111111111:us-gov-west-1')).toMatchObject({
+      identityCenter: { account_id: '111111111111', region: 'us-gov-west-1' },
+    });
+  });
+
   it.each([
+    [['--identity-center', '111111111111'], 'such as 111111111111:eu-west-1'],
+    [['--identity-center', '1234:eu-west-1'], '1234:eu-west-1'],
+    [['--identity-center', '111111111111:europe'], '111111111111:europe'],
+    [['--identity-center', '111111111111:eu-west-1:x'], '111111111111:eu-west-1:x'],
+    [['--all-regions', '--regions', 'eu-west-1'], 'cannot be used with'],
     [['--accounts', '1234'], '1234'],
     [['--accounts', ','], 'twelve digits'],
     [['--regions', 'europe'], 'europe'],
@@ -43,6 +54,15 @@ describe('the command line of a scan', () => {
 });
 
 describe('the calls of a scan', () => {
+  it('ask each account for its regions where all of them are to be looked at', async () => {
+    const callsOf = async (allRegions?: true) =>
+      (await plannedCalls({ serviceCategories: ['aws_s3'], ...(allRegions && { allRegions }) }, {})).flatMap(
+        ({ actions }) => actions,
+      );
+    expect(await callsOf(true)).toContain('account:ListRegions');
+    expect(await callsOf()).not.toContain('account:ListRegions');
+  });
+
   it('are what the collectors of its categories declare, and the two that open a session', async () => {
     const calls = await plannedCalls({ serviceCategories: ['aws_s3'] }, {});
     expect(calls.flatMap(({ actions }) => actions).toSorted()).toEqual(

@@ -2,7 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AWS_COLLECTORS, declaredActions } from '../../../src/connectors/aws/all-collectors.ts';
-import { AWS_CATEGORIES, AWS_DISCOVERY_CATEGORY } from '../../../src/connectors/aws/categories.ts';
+import {
+  AWS_CATEGORIES,
+  AWS_DISCOVERY_CATEGORY,
+  AWS_REGIONS_CATEGORY,
+} from '../../../src/connectors/aws/categories.ts';
 import { iamActionOf } from '../../../src/connectors/aws/iam-action.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../src/connectors/aws');
@@ -51,6 +55,6 @@ describe('what collectors declare', () => {
 
   it('falls into the categories that are known without loading it', () => {
     const categories = new Set(AWS_COLLECTORS.map(({ category }) => category));
-    expect([...categories]).toEqual([AWS_DISCOVERY_CATEGORY, ...AWS_CATEGORIES]);
+    expect([...categories]).toEqual([AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY, ...AWS_CATEGORIES]);
   });
 });

@@ -12,13 +12,12 @@ import { accountRef } from '../entity-ref.ts';
 import { known } from '../properties.ts';
 import { answered, listed, pages, type Reading, readItem } from '../reading.ts';
 import type { AwsCollector } from '../session.ts';
-import { enabledRegions, LIST_REGIONS } from './enabled-regions.ts';
 
 const ACTION = 'iam:ListAccountAliases';
 const PASSWORDS = 'iam:GetAccountPasswordPolicy';
 
 /**
- * The account itself, as a look into it shows it, with its alias, what it asks of its users' passwords, and its regions. An organization's
+ * The account itself, as a look into it shows it, with its alias, and what it asks of its users' passwords. An organization's
  * discovery knows its name and status.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html
  */
@@ -28,7 +27,7 @@ export const account: AwsCollector = {
   regional: false,
   entity_types: ['aws_account'],
   edge_types: [],
-  actions: [ACTION, PASSWORDS, LIST_REGIONS],
+  actions: [ACTION, PASSWORDS],
   async *collect(session) {
     const aliases: string[] = [];
     const listing = pages<ListAccountAliasesResponse>({
@@ -42,8 +41,7 @@ export const account: AwsCollector = {
       const { PasswordPolicy } = await session.client(IAMClient).send(new GetAccountPasswordPolicyCommand({}));
       return answered(PasswordPolicy, 'PasswordPolicy');
     });
-    const regions = yield* enabledRegions(session, item);
-    yield toAccount(session, aliases, passwords, regions);
+    yield toAccount(session, aliases, passwords);
   },
 };
 
@@ -55,7 +53,6 @@ export const toAccount = (
   home: { readonly account: AccountId; readonly partition: string },
   aliases: readonly string[],
   passwords: Reading<PasswordPolicy>,
-  regions: Reading<readonly string[]>,
 ): NormalizedNode => ({
   kind: 'node',
   ...accountRef(home.account, home),
@@ -64,10 +61,9 @@ export const toAccount = (
     account_id: home.account,
     alias: aliases[0] ?? null,
     password_policy: passwords.known ? (passwords.value ? passwordPolicy(passwords.value) : null) : undefined,
-    enabled_regions: regions.known ? regions.value : undefined,
   }),
   api: ACTION,
-  property_apis: { password_policy: PASSWORDS, enabled_regions: LIST_REGIONS },
+  property_apis: { password_policy: PASSWORDS },
 });
 
 /** What is asked of passwords; AWS leaves out the numbers that do not apply. */

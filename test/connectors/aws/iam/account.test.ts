@@ -1,4 +1,3 @@
-import { AccountClient, ListRegionsCommand } from '@aws-sdk/client-account';
 import { GetAccountPasswordPolicyCommand, IAMClient, ListAccountAliasesCommand } from '@aws-sdk/client-iam';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -6,19 +5,14 @@ import { account, toAccount } from '../../../../src/connectors/aws/iam/account.t
 import { awsError, look } from '../look.ts';
 
 const iam = mockClient(IAMClient);
-const accounts = mockClient(AccountClient);
-beforeEach(() => {
-  iam.reset();
-  accounts.reset();
-  accounts.on(ListRegionsCommand).resolves({ Regions: [{ RegionName: 'us-east-1' }, { RegionName: 'eu-west-1' }] });
-});
+beforeEach(() => void iam.reset());
 
 const home = { account: '111111111111', partition: 'aws' };
 const NONE = { known: true, value: undefined } as const;
 
 describe('the account itself', () => {
   it('is named by its alias', () => {
-    expect(toAccount(home, ['acme-prod'], NONE, NONE)).toMatchObject({
+    expect(toAccount(home, ['acme-prod'], NONE)).toMatchObject({
       entity_type: 'aws_account',
       source_record_id: 'arn:aws:iam::111111111111:root',
       display_name: 'acme-prod',
@@ -27,7 +21,7 @@ describe('the account itself', () => {
   });
 
   it('is named by its number where it has none, which is known', () => {
-    expect(toAccount(home, [], NONE, NONE)).toMatchObject({
+    expect(toAccount(home, [], NONE)).toMatchObject({
       display_name: '111111111111',
       properties: { alias: null },
     });
@@ -79,41 +73,5 @@ describe('what an account asks of passwords', () => {
     expect(nodes[0]?.properties).not.toHaveProperty('password_policy');
     expect(nodes[0]?.properties).toMatchObject({ account_id: '111111111111', alias: null });
     expect(gaps).toEqual([expect.objectContaining({ code: 'access_denied', action: 'iam:GetAccountPasswordPolicy' })]);
-  });
-});
-
-describe('the regions of an account', () => {
-  beforeEach(() => {
-    iam.on(ListAccountAliasesCommand).resolves({ AccountAliases: [] });
-    iam.on(GetAccountPasswordPolicyCommand).rejects(awsError('NoSuchEntityException', 'no', 404));
-  });
-
-  it('are those that are enabled, in an order of their own, over pages', async () => {
-    accounts
-      .on(ListRegionsCommand)
-      .resolves({ Regions: [{ RegionName: 'us-east-1' }], NextToken: 'n' })
-      .on(ListRegionsCommand, { NextToken: 'n' })
-      .resolves({ Regions: [{ RegionName: 'eu-west-1' }] });
-    const { nodes, row } = await look(account);
-    expect(nodes[0]?.properties.enabled_regions).toEqual(['eu-west-1', 'us-east-1']);
-    expect(nodes[0]?.property_apis).toMatchObject({ enabled_regions: 'account:ListRegions' });
-    expect(accounts.commandCalls(ListRegionsCommand)[0]?.args[0].input).toMatchObject({
-      RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'],
-    });
-    expect(row.status).toBe('complete');
-  });
-
-  it.each([
-    [
-      'may not be read',
-      () => accounts.on(ListRegionsCommand).rejects(awsError('AccessDeniedException')),
-      'access_denied',
-    ],
-    ['come without their list', () => accounts.on(ListRegionsCommand).resolves({}), 'source_unreachable'],
-  ])('that %s are a gap, and the account is there all the same', async (_, arrange, code) => {
-    arrange();
-    const { nodes, gaps } = await look(account);
-    expect(nodes[0]?.properties).not.toHaveProperty('enabled_regions');
-    expect(gaps).toEqual([expect.objectContaining({ code, action: 'account:ListRegions' })]);
   });
 });
