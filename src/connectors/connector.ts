@@ -51,6 +51,12 @@ export interface Connector {
   readonly default_regions: readonly string[];
   /** The tasks of a category in a fixed order: resuming depends on it. */
   readonly tasks: (category: string, regions: readonly string[]) => Promise<readonly CollectorTask[]>;
+  /** Those of them that are looked at in an account: configuration may leave one to another account. What the others claimed is retired. */
+  readonly tasksIn: (
+    account_id: AccountId,
+    category: string,
+    regions: readonly string[],
+  ) => Promise<readonly CollectorTask[]>;
   /** Throws AppError (`assume_role_denied`, `organization_access_denied`, ...) when the source does not let us in. */
   readonly open: (target: CellTarget) => Promise<OpenSource>;
 }

@@ -15,7 +15,7 @@ export interface ErrorFact {
   readonly status: number;
   /** What happened, in plain words. */
   readonly title: string;
-  /** What to do about it; `{action}`, `{account_id}` and the like are filled from the failure's details. */
+  /** What to do about it; `{action}`, `{account_id}` and the like are filled from the failure's details. What is in `[ ]` is left out where any of those in it is not known. */
   readonly remedy: string;
   readonly responsible: Responsible;
 }
@@ -180,7 +180,7 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     status: 504,
     title: 'The source took too long to answer',
     remedy:
-      'The next run tries again; if it stays, narrow the scope or look at the health of the service in that region.',
+      'No answer came in time[ to {action} in account {account_id}]. The next run tries again; if it stays, look at the health of the service in that region, or narrow the scope.',
     responsible: 'Throughline operator',
   },
   token_invalid: {
@@ -210,9 +210,18 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
   },
 };
 
-/** The remedy with its `{placeholders}` filled from details; an unknown placeholder stays as it is, so that a gap in our knowledge is visible. */
+/**
+ * The remedy with its `{placeholders}` filled from details. One that is not known takes the `[part]` that it is in along with
+ * it; outside of such a part it stays as it is, so that a gap in our knowledge is visible.
+ */
 export function remedyFor(code: ErrorCode, details: Readonly<Record<string, unknown>> = {}): string {
-  return ERROR_FACTS[code].remedy.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    details[name] === undefined ? whole : String(details[name]),
-  );
+  const filled = (text: string): string =>
+    text.replace(PLACEHOLDER, (whole, name: string) => (details[name] === undefined ? whole : String(details[name])));
+  const isKnown = (part: string): boolean =>
+    [...part.matchAll(PLACEHOLDER)].every(([, name = '']) => details[name] !== undefined);
+  const parts = ERROR_FACTS[code].remedy.replace(OPTIONAL, (_, part: string) => (isKnown(part) ? part : ''));
+  return filled(parts);
 }
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+const OPTIONAL = /\[([^\]]*)\]/g;

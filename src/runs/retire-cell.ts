@@ -31,7 +31,7 @@ export interface PlannedDeps {
   readonly knownAccounts: (tenant: Tenancy, instance_id: string) => Promise<readonly KnownAccount[]>;
   /** The regions that are enabled in accounts, as they were last told. An account that never told has no entry. */
   readonly enabledRegions: (tenant: Tenancy, instance_id: string) => Promise<EnabledRegions>;
-  readonly connector: Pick<Connector, 'tasks' | 'discovery_category' | 'regions_category'>;
+  readonly connector: Pick<Connector, 'tasksIn' | 'discovery_category' | 'regions_category'>;
 }
 
 /** What is retired is forgotten after this long. */
@@ -50,7 +50,7 @@ export async function coveredAccounts(
 
 /**
  * Retires what this instance claimed and no enabled scope plans any more (an account that left, a narrower scope, a region
- * or collector that is gone), and forgets what was retired a month ago. Returns how many documents lost a claim.
+ * or collector that is gone, Identity Center where it was asked before), and forgets what was retired a month ago. Returns how many documents lost a claim.
  */
 export async function retire(
   deps: PlannedDeps & { readonly inventory: InventoryStores },
@@ -80,7 +80,7 @@ async function plannedFor(
   const planned = new Set<string>();
   const plan = async (category: string, account_id: AccountId, regions: readonly string[]): Promise<void> => {
     const cell = cellKey(category, account_id);
-    for (const { collector, region } of await deps.connector.tasks(category, regions)) {
+    for (const { collector, region } of await deps.connector.tasksIn(account_id, category, regions)) {
       planned.add(claimantOf({ cell, collector, region }));
     }
   };

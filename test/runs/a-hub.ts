@@ -28,6 +28,8 @@ export interface HubGiven {
   /** Accounts that another tenant holds. */
   readonly foreign?: readonly string[];
   readonly script?: Script;
+  /** Collectors that configuration leaves out in an account. */
+  readonly left_out?: (account_id: string, collector: string) => boolean;
   readonly refuse?: () => AppError | Error | undefined;
   /** Asked before every operation, of whatever kind. */
   readonly step?: Step;
@@ -65,7 +67,11 @@ export function aHub(given: HubGiven = {}) {
     known: given.known ?? [],
     enabled_regions: given.enabled_regions ?? new Map(),
   };
-  const source = scriptedConnector(() => state.script, { step, ...(given.refuse && { refuse: given.refuse }) });
+  const source = scriptedConnector(() => state.script, {
+    step,
+    left_out: given.left_out,
+    ...(given.refuse && { refuse: given.refuse }),
+  });
   const bound: string[] = [];
   let planners = 0;
   const plans: PlanMessage[] = [];

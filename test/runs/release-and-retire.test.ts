@@ -210,6 +210,17 @@ describe('the cell that retires', () => {
     });
   });
 
+  it('retires what a collector saw in an account that configuration has it look at no more', async () => {
+    const moved = await lookedAtTwo({
+      left_out: (account, collector) => account === TWO && collector === 'aws_iam.one',
+    });
+    await looked(moved, 3, RETIRES);
+    expect(await live(moved)).toBe(3);
+    const other = await lookedAtTwo({ left_out: (_, collector) => collector === 'aws_iam.two' });
+    await looked(other, 3, RETIRES);
+    expect(await live(other)).toBe(8);
+  });
+
   it('leaves other instances and discovery to their own', async () => {
     const hub = aHub({
       instance: anInstance({ _id: 'instance-2' }),

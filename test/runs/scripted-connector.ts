@@ -25,21 +25,32 @@ const nameOf = ({ collector, region }: CollectorTask): string => `${collector}/$
 /** A source that says what it is told to say; each observation costs one call. */
 export function scriptedConnector(
   script: () => Script,
-  { step = async () => undefined, refuse }: { readonly step?: Step; readonly refuse?: () => unknown } = {},
+  {
+    step = async () => undefined,
+    refuse,
+    left_out,
+  }: {
+    readonly step?: Step;
+    readonly refuse?: () => unknown;
+    readonly left_out?: ((account_id: string, collector: string) => boolean) | undefined;
+  } = {},
 ): ScriptedConnector {
   const opened: CellTarget[] = [];
   const ran: (readonly [string, string | undefined])[] = [];
   let open = 0;
+  const tasks: Connector['tasks'] = async (category, regions) =>
+    category === 'aws_lambda'
+      ? regions.map((region) => ({ collector: 'lambda.functions', region }))
+      : ['one', 'two'].map((name) => ({ collector: `${category}.${name}`, region: 'global' }));
   const connector: Connector = {
     kind: 'aws',
     categories: ['aws_iam', 'aws_lambda', 'aws_s3'],
     discovery_category: 'aws_organizations',
     regions_category: 'aws_regions',
     default_regions: ['us-east-1'],
-    tasks: async (category, regions) =>
-      category === 'aws_lambda'
-        ? regions.map((region) => ({ collector: 'lambda.functions', region }))
-        : ['one', 'two'].map((name) => ({ collector: `${category}.${name}`, region: 'global' })),
+    tasks,
+    tasksIn: async (account_id, category, regions) =>
+      (await tasks(category, regions)).filter(({ collector }) => !left_out?.(account_id, collector)),
     async open(target) {
       await step('open the source');
       opened.push(target);

@@ -12,10 +12,6 @@ import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
 import { RecordedCalls } from './recorded-calls.ts';
 import type { ScanStage } from './scan-stage.ts';
 
-/** Categories of services that the emulator does not have at all: what they ask is asserted on recorded answers only. */
-const NOT_EMULATED: ReadonlySet<string> = new Set(['aws_access_analyzer']);
-const CATEGORIES = AWS_CATEGORIES.filter((category) => !NOT_EMULATED.has(category));
-
 /** What a second scan must not write to. */
 const INVENTORY = ['entities', 'edges', 'policy_documents', 'stitched_paths'];
 
@@ -29,9 +25,11 @@ export interface MeasuredScan {
 
 /** What a scan may have otherwise. */
 export interface ScanTerms extends Pick<PipelineDeps, 'part_size' | 'around_cells'> {
+  /** Cells at once. @default 8 */
+  readonly at_once?: number;
   /** None for all of the organization. @default those of the estate */
   readonly account_ids?: readonly AccountId[];
-  /** @default all that the emulator has */
+  /** @default all */
   readonly service_categories?: readonly string[];
   /** Stands around the connector. @default nothing does */
   readonly around_connector?: (connector: Connector) => Connector;
@@ -56,7 +54,7 @@ export async function measuredScan(stage: ScanStage, db: Db, scan: ScanTerms = {
     mode: 'organization',
     account_ids: scan.account_ids ?? [security, workloads, data],
     regions: [placement.region],
-    service_categories: scan.service_categories ?? CATEGORIES,
+    service_categories: scan.service_categories ?? AWS_CATEGORIES,
     requested_by: 'bench:scan',
   };
   const organization = { id, management_account_id: management_account, tenant_id: tenancy.tenant_id };
@@ -73,7 +71,7 @@ export async function measuredScan(stage: ScanStage, db: Db, scan: ScanTerms = {
       connector: scan.around_connector?.(connector) ?? connector,
       part_size: scan.part_size,
       around_cells: scan.around_cells,
-      at_once: 8,
+      at_once: scan.at_once ?? 8,
       progress: accountsProgress(process.stderr, aside),
       aside,
       cancellable: () => undefined,

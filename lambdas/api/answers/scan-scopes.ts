@@ -29,7 +29,11 @@ export const ScopeAnswer = exactly<ShownScope>()(
     instance_id: z.string(),
     scope_keys: z.strictObject({
       account_ids: z.array(z.string()).describe('Empty: all that the instance covers'),
-      regions: z.array(z.string()).describe('Empty: all that the instance names'),
+      regions: z
+        .array(z.string())
+        .describe(
+          'Empty: all that the instance names, or, where it names none, those that are enabled in each account',
+        ),
     }),
     service_categories: z.array(z.string()),
     schedule: Schedule.exactOptional(),

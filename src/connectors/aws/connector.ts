@@ -20,7 +20,7 @@ import {
 import { collectorsOf } from './collectors.ts';
 import { regionsByDefault } from './default-regions.ts';
 import { concernsWholeRegion, notEnabled, regionOffReason, WHO_AM_I } from './region-off.ts';
-import type { AwsCollector, AwsSession, IdentityCenterPlace } from './session.ts';
+import type { AwsCollector, AwsPlace, AwsSession, IdentityCenterPlace } from './session.ts';
 
 /** What the hub's configuration says about AWS. */
 export interface AwsConnectorOptions {
@@ -65,6 +65,7 @@ export function awsConnector(options: AwsConnectorOptions): Connector {
     regions_category: AWS_REGIONS_CATEGORY,
     default_regions: regionsByDefault(options),
     tasks: awsTasks,
+    tasksIn: (account_id, category, regions) => tasksIn(options, account_id, category, regions),
     open: (target) => openAccount(options, target),
   };
 }
@@ -74,6 +75,26 @@ export const awsTasks = async (category: string, regions: readonly string[]): Pr
   (await collectorsOf(category)).flatMap(({ id, regional }) =>
     (regional ? regions : [GLOBAL_REGION]).map((region) => ({ collector: id, region })),
   );
+
+/** The tasks of a category in an account, without those that the hub's configuration leaves to another account, or to none. */
+async function tasksIn(
+  options: AwsConnectorOptions,
+  account: AccountId,
+  category: string,
+  regions: readonly string[],
+): Promise<readonly CollectorTask[]> {
+  const place = placeOf(options, account, options.region);
+  const left_out = (await collectorsOf(category)).filter((collector) => collector.skip?.(place) !== undefined);
+  const ids = new Set(left_out.map(({ id }) => id));
+  return (await awsTasks(category, regions)).filter(({ collector }) => !ids.has(collector));
+}
+
+const placeOf = (options: AwsConnectorOptions, account: AccountId, region: string): AwsPlace => ({
+  account,
+  partition: options.partition ?? 'aws',
+  region,
+  identity_center: options.identity_center,
+});
 
 async function openAccount(options: AwsConnectorOptions, target: CellTarget): Promise<OpenSource> {
   const collectors = await collectorsOf(target.category);
@@ -97,13 +118,7 @@ async function openAccount(options: AwsConnectorOptions, target: CellTarget): Pr
       return runCollector({
         collector: { ...collector, skip },
         task,
-        session: {
-          account: target.account_id,
-          partition: options.partition ?? 'aws',
-          region,
-          client,
-          identity_center: options.identity_center,
-        },
+        session: { ...placeOf(options, target.account_id, region), client },
         cursor,
         skipReason: async (failure) => {
           if (!collector.regional) return undefined;

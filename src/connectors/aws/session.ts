@@ -8,17 +8,24 @@ export interface IdentityCenterPlace {
   readonly region: string;
 }
 
-/** What an AWS collector is given: one account, one region, and clients with the spoke role's rights in it. */
-export interface AwsSession {
+/** Where an AWS collector looks: one account, one region. */
+export interface AwsPlace {
   readonly account: AccountId;
   /** `aws`, `aws-cn`, `aws-us-gov`. */
   readonly partition: string;
   /** The region to look at; the hub's own for services that are global. */
   readonly region: string;
-  readonly client: AwsClientFactory;
   /** Undefined where none is configured. */
   readonly identity_center?: IdentityCenterPlace | undefined;
 }
 
+/** What an AWS collector is given: where to look, and clients with the spoke role's rights there. */
+export interface AwsSession extends AwsPlace {
+  readonly client: AwsClientFactory;
+}
+
 /** How to look at one kind of thing in an AWS account. */
-export type AwsCollector = Collector<AwsSession>;
+export interface AwsCollector extends Collector<AwsSession> {
+  /** Told by configuration alone. What is seen where it skips now is retired. */
+  readonly skip?: (place: AwsPlace) => string | undefined;
+}

@@ -105,6 +105,23 @@ describe('opening an account', () => {
   });
 });
 
+describe('the tasks of an account', () => {
+  const CENTER = { account_id: ACCOUNT, region: 'eu-west-1' };
+  const idsIn = async (account_id: string, more: Parameters<typeof connectorWith>[2]) => {
+    const { handler } = fakeAws(() => refusal('AccessDenied'));
+    const tasks = await connectorWith(handler, 1, more).tasksIn(account_id, 'aws_iam', ['eu-west-1']);
+    return tasks.map(({ collector }) => collector);
+  };
+
+  it('are without those of Identity Center, but in the account that it is asked from', async () => {
+    const here = await idsIn(ACCOUNT, { identity_center: CENTER });
+    const elsewhere = await idsIn('222222222222', { identity_center: CENTER });
+    expect(here).toEqual([...elsewhere, 'identity-center.permission-sets', 'identity-center.identities']);
+    expect(elsewhere).toContain('iam.authorization-details');
+    expect(await idsIn(ACCOUNT, {})).toEqual(elsewhere);
+  });
+});
+
 describe('running a task', () => {
   it('an empty account is complete and empty', async () => {
     const { connector } = connectorTo(() => ({ body: EMPTY_DETAILS }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWS_CATEGORIES } from '../../../src/connectors/aws/categories.ts';
+import { AWS_CATEGORIES, AWS_REGIONS_CATEGORY } from '../../../src/connectors/aws/categories.ts';
 import { awsConnector, awsTasks } from '../../../src/connectors/aws/connector.ts';
 import type { Observation } from '../../../src/observations/observation.ts';
 import { observe } from '../observed.ts';
@@ -25,7 +25,8 @@ const EMPTY: Readonly<Record<string, string | FakeAnswer>> = {
   ListSAMLProviders: result('ListSAMLProviders', 'SAMLProviderList'),
   GetAccountPasswordPolicy: { ...refusal('NoSuchEntity'), status: 404 },
   ListUsers: result('ListUsers', 'Users'),
-  '/listRegions': '{"Regions":[]}',
+  // No account is without any: that would be malformed.
+  '/listRegions': '{"Regions":[{"RegionName":"us-east-1"}]}',
   '/2015-03-31/functions/': '{"Functions":[]}',
   '/2015-03-31/functions': '{"Functions":[]}',
   '/2015-03-31/event-source-mappings': '{"EventSourceMappings":[]}',
@@ -90,7 +91,7 @@ const isAskedElsewhere = (collector: string): boolean => collector.startsWith('i
 
 const TASKS = (
   await Promise.all(
-    AWS_CATEGORIES.map(async (category) =>
+    [AWS_REGIONS_CATEGORY, ...AWS_CATEGORIES].map(async (category) =>
       (await awsTasks(category, ['eu-west-1'])).map((task) => ({ category, task, name: task.collector })),
     ),
   )

@@ -86,8 +86,10 @@ def _trusted_outside(role):
                 yield principal, statement
 
 
-def _external_findings():
+def _external_findings(since):
     for name, role in _by_name(iam_service._roles):
+        # Found once, when analyzer and role are both there: a later listing finds nothing new.
+        found_at = max(since, str(role.get("CreateDate") or ""))
         for principal, statement in _trusted_outside(role):
             actions = statement.get("Action", [])
             yield {
@@ -103,9 +105,9 @@ def _external_findings():
                     for keys in (statement.get("Condition") or {}).values()
                     for key, value in keys.items()
                 },
-                "createdAt": _now(),
-                "analyzedAt": _now(),
-                "updatedAt": _now(),
+                "createdAt": found_at,
+                "analyzedAt": found_at,
+                "updatedAt": found_at,
                 "status": "ACTIVE",
             }
 
@@ -134,8 +136,9 @@ async def _handle(method, path, headers, body, query_params):
         name = asked["analyzerArn"].rsplit("/", 1)[-1]
         if name not in _analyzers:
             return _absent(name)
-        external = path == "/finding" and _analyzers[name]["summary"]["type"] in ("ACCOUNT", "ORGANIZATION")
-        return _answer({"findings": list(_external_findings()) if external else []})
+        analyzer = _analyzers[name]["summary"]
+        external = path == "/finding" and analyzer["type"] in ("ACCOUNT", "ORGANIZATION")
+        return _answer({"findings": list(_external_findings(analyzer["createdAt"])) if external else []})
     return _absent(path)
 
 

@@ -17,6 +17,8 @@ export interface ExecutionCount<Item> {
   /** The call that lists the workloads: one that cannot be read is a gap of it. */
   readonly list: string;
   readonly pages: AsyncIterable<{ readonly items: readonly Item[]; readonly next: string | undefined }>;
+  /** What the listing calls a workload, for gaps: what makes no sense may have a name all the same. */
+  readonly named: (item: Item) => string | undefined;
   /** Throws TypeError on a record that makes no sense. */
   readonly counted: (item: Item) => Counted;
 }
@@ -33,7 +35,8 @@ export async function* exec30<Item>(
   let batch: Counted[] = [];
   for await (const { items, next } of what.pages) {
     for (const item of items) {
-      yield* oneItem({ action: what.list, item: 'a workload without a name' }, () => {
+      const item_name = what.named(item) ?? `a workload without a ${what.dimension}`;
+      yield* oneItem({ action: what.list, item: item_name }, () => {
         batch.push(what.counted(item));
         return [];
       });

@@ -10,13 +10,13 @@ import { accountRef, arnRef } from '../entity-ref.ts';
 import type { ListingStep, ReadPage } from '../nested-listings.ts';
 import { required } from '../properties.ts';
 import { listed, malformed } from '../reading.ts';
-import type { AwsSession } from '../session.ts';
+import type { AwsPlace, AwsSession } from '../session.ts';
 import type { Home } from './principal-ref.ts';
 
 export const INSTANCES = 'sso:ListInstances';
 
 /** Why Identity Center is not asked from an account: but for the one that administers it, each answers as if there were none. */
-export function askedElsewhere({ account, identity_center }: AwsSession): string | undefined {
+export function askedElsewhere({ account, identity_center }: AwsPlace): string | undefined {
   if (!identity_center) return 'the configuration of the hub names no account and region of IAM Identity Center';
   if (identity_center.account_id === account) return undefined;
   return `IAM Identity Center is asked from account ${identity_center.account_id} only`;

@@ -23,6 +23,7 @@ export const executionCounts: AwsCollector = {
       dimension: 'FunctionName',
       list: LIST,
       pages: functionPages(session, cursor),
+      named: ({ FunctionArn, FunctionName }) => FunctionArn ?? FunctionName,
       counted: ({ FunctionArn, FunctionName }) => ({
         entity: arnRef('aws_lambda_function', required(FunctionArn, 'FunctionArn')),
         dimension: required(FunctionName, 'FunctionName'),

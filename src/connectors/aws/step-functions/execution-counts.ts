@@ -23,6 +23,7 @@ export const executionCounts: AwsCollector = {
       dimension: 'StateMachineArn',
       list: LIST,
       pages: machinePages(session, cursor),
+      named: ({ stateMachineArn, name }) => stateMachineArn ?? name,
       counted: ({ stateMachineArn }) => {
         const dimension = required(stateMachineArn, 'stateMachineArn');
         return { entity: arnRef('aws_state_machine', dimension), dimension };

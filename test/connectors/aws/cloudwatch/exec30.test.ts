@@ -152,9 +152,9 @@ describe('how often workloads were executed in 30 days', () => {
     lambda.on(ListFunctionsCommand).resolves({ Functions: [{ FunctionName: 'x' }, ...functionsNamed('busy')] });
     cloudwatch.on(GetMetricDataCommand).rejects(awsError('AccessDenied'));
     const { gaps, row } = await look(invocations);
-    expect(gaps.map(({ code, action }) => [code, action])).toEqual([
-      ['unreadable_item', 'lambda:ListFunctions'],
-      ['access_denied', 'cloudwatch:GetMetricData'],
+    expect(gaps.map(({ code, action, item }) => [code, action, item])).toEqual([
+      ['unreadable_item', 'lambda:ListFunctions', 'x'],
+      ['access_denied', 'cloudwatch:GetMetricData', undefined],
     ]);
     expect(row.status).toBe('failed');
   });
