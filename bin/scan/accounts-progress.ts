@@ -1,5 +1,5 @@
 import cliProgress, { type Bar, type MultiBar } from 'cli-progress';
-import { AWS_DISCOVERY_CATEGORY } from '../../src/connectors/aws/categories.ts';
+import { AWS_DISCOVERY_CATEGORY, AWS_REGIONS_CATEGORY } from '../../src/connectors/aws/categories.ts';
 import { type Cell, isTerminal, RETIREMENT } from '../../src/runs/cell.ts';
 import type { Screen } from '../terminal/screen.ts';
 
@@ -68,6 +68,8 @@ export function accountsProgress(stream: NodeJS.WriteStream, screen: Screen): Ac
 /** What is not about one account has a row of its own. */
 function nameOf({ category, account_id }: Cell): string {
   if (category === AWS_DISCOVERY_CATEGORY) return 'organization';
+  // Asked of every account before the rest of it is planned.
+  if (category === AWS_REGIONS_CATEGORY) return 'regions';
   return category === RETIREMENT ? 'what is gone' : account_id;
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AWS_CATEGORIES } from '../../src/connectors/aws/categories.ts';
 import type { IdentityCenterPlace } from '../../src/connectors/aws/session.ts';
+import { isRegionName } from '../../src/control/instance-config.ts';
 import { isAccountId } from '../../src/kernel/ids.ts';
 import { SPOKE_ROLE_NAME } from '../../stacksets/spoke-role.ts';
 import { positive } from '../cli/arguments.ts';
@@ -114,11 +115,9 @@ function accountIds(text: string): readonly string[] {
   return ids;
 }
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
-
 function regionNames(text: string): readonly string[] {
   const regions = listOf(text);
-  const wrong = regions.filter((region) => !REGION.test(region));
+  const wrong = regions.filter((region) => !isRegionName(region));
   if (regions.length === 0 || wrong.length > 0) {
     throw new InvalidArgumentError(
       `A region has a name such as eu-west-1${wrong.length > 0 ? `, unlike ${wrong.join(', ')}` : ''}`,
@@ -130,7 +129,7 @@ function regionNames(text: string): readonly string[] {
 /** The account that administers IAM Identity Center, which may be its delegated administrator, and the region that it was enabled in. */
 function identityCenter(text: string): IdentityCenterPlace {
   const [account_id = '', region = '', ...rest] = text.split(':');
-  if (!isAccountId(account_id) || !REGION.test(region) || rest.length > 0) {
+  if (!isAccountId(account_id) || !isRegionName(region) || rest.length > 0) {
     throw new InvalidArgumentError(
       `It is written as an account id and a region, such as 111111111111:eu-west-1, unlike ${text}`,
     );

@@ -6,7 +6,11 @@ import { sourceAddress } from './source-host.ts';
 export const isEachOnce = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 export const AccountIdSchema = z.string().refine(isAccountId, 'must be an AWS account id of twelve digits, as text');
-const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region name such as eu-west-1');
+/** Whether a text could be the name of an AWS region: it becomes a part of host names. */
+export const isRegionName = (text: string): boolean => REGION_NAME.test(text);
+
+const REGION_NAME = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const Region = z.string().regex(REGION_NAME, 'must be an AWS region name such as eu-west-1');
 const Regions = z
   .array(Region)
   .min(1)

@@ -124,6 +124,12 @@ describe('a change of an instance', () => {
     expect(fields).toEqual(['source_system_ids']);
   });
 
+  it('may leave out the regions, whatever regions scopes name', () => {
+    const scopes = [aScope({ _id: 'east', scope_keys: { account_ids: [], regions: ['us-east-1'] } })];
+    const { document } = change(anInstance(), { config: { mode: 'accounts', account_ids: [ONE] } }, { scopes });
+    expect(document.config).toEqual({ mode: 'accounts', account_ids: [ONE] });
+  });
+
   it('is refused where it would leave scopes without the accounts or regions that they name, naming the scopes', () => {
     const scopes = [
       aScope({ _id: 'all' }),

@@ -25,6 +25,11 @@ describe('the body of a new instance', () => {
     expect(refused(body({ mode: 'organization', regions: ['us-gov-west-1', 'ap-southeast-2'] }))).toEqual([]);
   });
 
+  it('is taken without regions: those count that are enabled in each account', () => {
+    expect(refused(body({ mode: 'organization' }))).toEqual([]);
+    expect(refused(body({ mode: 'accounts', account_ids: [ONE] }))).toEqual([]);
+  });
+
   it.each([
     ['another kind', body(ACCOUNTS, { connector_kind: 'gcp' }), 'connector_kind'],
     ['no name', body(ACCOUNTS, { display_name: '' }), 'display_name'],

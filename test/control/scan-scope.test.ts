@@ -103,6 +103,14 @@ describe('a new scope', () => {
       }),
     );
   });
+
+  it('may name any region where the instance names none, and nothing that could not be one', () => {
+    const everywhere = anInstance({ config: { mode: 'organization' } });
+    expect(make({ scope_keys: { regions: ['eu-north-1'] } }, everywhere).scope_keys.regions).toEqual(['eu-north-1']);
+    expect(() => make({ scope_keys: { regions: ['eu-north-1', 'x.example/'] } }, everywhere)).toThrow(
+      expect.objectContaining({ details: { field: 'scope_keys.regions', outside: ['x.example/'] } }),
+    );
+  });
 });
 
 describe('an instance that a scope is made of', () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { AccessAnalyzerClient, CreateAnalyzerCommand, CreateArchiveRuleCommand } from '@aws-sdk/client-accessanalyzer';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,6 +59,14 @@ test('a role that trusts another account is found, with the condition', async ()
       }),
     }),
   ]);
+});
+
+test('a later look sees the same, to the second', async () => {
+  const first = await spoke.collect('aws_access_analyzer');
+  await setTimeout(1_100);
+  const later = await spoke.collect('aws_access_analyzer');
+  expect(first.nodes.filter(({ entity_type }) => entity_type === 'aws_access_finding')).not.toEqual([]);
+  expect([later.nodes, later.edges]).toEqual([first.nodes, first.edges]);
 });
 
 test('findings that the account keeps from the spoke role are a gap for each analyzer, and the analyzers are there', async () => {

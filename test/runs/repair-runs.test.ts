@@ -66,6 +66,13 @@ describe('a run whose messages were lost', () => {
     expect((await repaired([aRun({ status: 'running' })], [going], 61)).planned).toEqual([]);
   });
 
+  it('is planned again where every account has told its regions, and not while one is still asked', async () => {
+    const over = aCell({ category: 'aws_regions', status: 'succeeded' });
+    const going = aCell({ category: 'aws_regions', account_id: TWO, status: 'running', lease_until: at(100) });
+    expect((await repaired([aRun({ status: 'running' })], [over, going], 61)).planned).toEqual([]);
+    expect((await repaired([aRun({ status: 'running' })], [over], 61)).planned).toEqual(['run-1']);
+  });
+
   it('is not looked after any more when it is over', async () => {
     const over = aPlannedRun({ status: 'partial' });
     const { sent, planned, run } = await repaired([over], [aCell()], 999);

@@ -29,6 +29,8 @@ export interface ScanTerms extends Pick<PipelineDeps, 'part_size' | 'around_cell
   readonly at_once?: number;
   /** None for all of the organization. @default those of the estate */
   readonly account_ids?: readonly AccountId[];
+  /** None for those that are enabled in each account. @default the one of the estate */
+  readonly regions?: readonly string[];
   /** @default all */
   readonly service_categories?: readonly string[];
   /** Stands around the connector. @default nothing does */
@@ -53,7 +55,7 @@ export async function measuredScan(stage: ScanStage, db: Db, scan: ScanTerms = {
     tenancy,
     mode: 'organization',
     account_ids: scan.account_ids ?? [security, workloads, data],
-    regions: [placement.region],
+    regions: scan.regions ?? [placement.region],
     service_categories: scan.service_categories ?? AWS_CATEGORIES,
     requested_by: 'bench:scan',
   };

@@ -38,6 +38,18 @@ describe('instances', () => {
     ]);
   });
 
+  it('are created without regions, and show that all count which are enabled', async () => {
+    const hub = await aHub();
+    await runCli(hub, ['instances', 'create', '--name', 'Ours']);
+    await runCli(hub, ['instances', 'create', '--name', 'Ours', '--all-regions']);
+    const config = { mode: 'organization' } as const;
+    const body = { connector_kind: 'aws', display_name: 'Ours', config };
+    expect(hub.posted).toEqual([body, body]);
+    const instances = [anInstance({ config })];
+    expect((await cli({ instances }, 'instances', 'show', 'i-1')).stdout).toMatch(/regions +those enabled/);
+    expect((await cli({ instances }, 'instances', 'list')).stdout).toMatch(/the organization +those enabled/);
+  });
+
   it('are created of accounts, where accounts are named', async () => {
     const hub = await aHub();
     const accounts = ['--account', '222222222222', '--workspace', 'main'];
@@ -76,6 +88,7 @@ describe('instances', () => {
   it.each([
     [['update', 'i-1', '--name', 'New'], { display_name: 'New' }],
     [['update', 'i-1', '--region', 'us-east-1'], { config: { mode: 'organization', regions: ['us-east-1'] } }],
+    [['update', 'i-1', '--all-regions'], { config: { mode: 'organization' } }],
     [
       ['update', 'i-1', '--account', '222222222222'],
       { config: { mode: 'accounts', account_ids: ['222222222222'], regions: ['eu-west-1'] } },
