@@ -26,6 +26,9 @@ const LAMBDA: readonly Route[] = [
   ['GET', '/2021-10-31/functions/*/urls', 'ListFunctionUrlConfigs'],
 ];
 
+// https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html
+const ACCOUNT: readonly Route[] = [['POST', '/listRegions', 'ListRegions']];
+
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Operations.html. Both forms of findings need one right. */
 const ACCESS_ANALYZER: readonly Route[] = [
   ['PUT', '/analyzer', 'CreateAnalyzer'],
@@ -64,6 +67,7 @@ const BUCKET: Readonly<Record<string, string>> = {
 
 const ROUTES: Readonly<Record<string, readonly Route[]>> = {
   'access-analyzer': ACCESS_ANALYZER,
+  account: ACCOUNT,
   lambda: LAMBDA,
   bedrock: BEDROCK,
   'bedrock-agentcore': AGENTCORE,
