@@ -1,50 +1,47 @@
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
-/** Layers of tests, cheapest first. `contract`, `local` and `e2e` start real servers on loopback. */
+/** Those that start servers wait for them much of the time: there is work for one worker more than there are cores. */
+const maxWorkers = availableParallelism() + 1;
+
+const layer = (name: string, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
+  test: { name, maxWorkers, ...test },
+});
+
+/** Layers of tests, cheapest first. `contract`, `local` and `e2e` start real servers on loopback; each file has its own. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/contract/**',
-            'test/local/**',
-            'test/emulated/**',
-            'test/labs/**',
-            'test/e2e/**',
-            'test/faults/**',
-            'test/infra/**',
-          ],
-        },
-      },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, isolate: false } },
-      {
-        test: {
-          name: 'contract',
-          include: ['test/contract/**/*.test.ts'],
-          globalSetup: ['test/contract/mongo.setup.ts'],
-          testTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'local',
-          include: ['test/local/**/*.test.ts', 'test/emulated/**/*.test.ts', 'test/labs/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-        },
-      },
+      layer('unit', {
+        include: ['test/**/*.test.ts'],
+        exclude: [
+          'test/contract/**',
+          'test/local/**',
+          'test/emulated/**',
+          'test/labs/**',
+          'test/e2e/**',
+          'test/faults/**',
+          'test/infra/**',
+        ],
+      }),
+      layer('infra', { include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, isolate: false }),
+      layer('contract', {
+        include: ['test/contract/**/*.test.ts'],
+        globalSetup: ['test/contract/mongo.setup.ts'],
+        testTimeout: 60_000,
+      }),
+      layer('local', {
+        include: ['test/local/**/*.test.ts', 'test/emulated/**/*.test.ts', 'test/labs/**/*.test.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
+      layer('e2e', {
+        include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+      }),
     ],
   },
 });

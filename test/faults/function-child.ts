@@ -2,6 +2,7 @@
  * One warm instance of a deployed function, in a process of its own: loads the bundle that it is given and answers what its
  * parent invokes. Its clock goes as far ahead as the parent says. Ends with its parent.
  */
+import { flushCompileCache } from 'node:module';
 import type { FunctionAnswer, FunctionOrder } from './function-process.ts';
 
 /** As much time as the hub gives its collectors, in milliseconds. */
@@ -17,6 +18,8 @@ globalThis.Date = new Proxy(Wall, {
 
 const [, , bundle = ''] = process.argv;
 const loaded: unknown = await import(bundle);
+// Now, since we end by being killed.
+flushCompileCache();
 const tell = (answer: FunctionAnswer): void => {
   process.send?.(answer);
 };

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -86,31 +84,24 @@ async function tried(
   examples: number,
 ): Promise<{ readonly code: number; readonly output: string }> {
   if (!existsSync(SCHEMATHESIS)) throw new Error('schemathesis is not there: node tools/run.mjs --setup-only');
-  const child = spawn(
-    SCHEMATHESIS,
-    [
-      ...['--config-file', path.join(CHECKOUT, 'test/e2e/schemathesis.toml'), 'run', DESCRIPTION],
-      ...['--url', hub.api_url, '--tls-verify', services.aws.caFile, '--header', `Authorization: Bearer ${token}`],
-      ...[
-        '--phases',
-        'fuzzing,stateful',
-        '--checks',
-        CHECKS.join(','),
-        '--max-examples',
-        String(examples),
-        '--seed',
-        '1',
-      ],
-      ...['--generation-database', 'none', '--generation-codec', 'ascii', '--workers', '2', '--request-timeout', '29'],
-      ...['--suppress-health-check', 'all', '--continue-on-failure', '--no-shrink', '--no-color'],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST, cwd: services.run.file('.') },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const [code, signal] = await once(child, 'close');
-  if (signal) output += `schemathesis was not done after ${LONGEST / 1_000} s`;
-  return { code: code ?? 1, output };
+  const args = [
+    ...['--config-file', path.join(CHECKOUT, 'test/e2e/schemathesis.toml'), 'run', DESCRIPTION],
+    ...['--url', hub.api_url, '--tls-verify', services.aws.caFile, '--header', `Authorization: Bearer ${token}`],
+    ...['--phases', 'fuzzing,stateful', '--checks', CHECKS.join(',')],
+    ...['--max-examples', String(examples), '--seed', '1'],
+    ...['--generation-database', 'none', '--generation-codec', 'ascii', '--workers', '2', '--request-timeout', '29'],
+    ...['--suppress-health-check', 'all', '--continue-on-failure', '--no-shrink', '--no-color'],
+  ];
+  // On a leash: it ends with the services, whatever becomes of this test.
+  const child = services.run.start(`schemathesis-${examples}`, SCHEMATHESIS, args, { cwd: services.run.file('.') });
+  let late = '';
+  const timer = setTimeout(() => {
+    late = `schemathesis was not done after ${LONGEST / 1_000} s`;
+    void child.stop();
+  }, LONGEST);
+  const { code } = await child.exited;
+  clearTimeout(timer);
+  return { code: late === '' ? (code ?? 1) : 1, output: readFileSync(child.log, 'utf8') + late };
 }
 
 /** Requests that the hub has counted so far, over all tenants. */
