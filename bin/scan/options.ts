@@ -72,7 +72,7 @@ function commandLine(out: (text: string) => void): Command {
     .addOption(new Option('--all-regions', 'those that are enabled in each account').conflicts('regions'))
     .option(
       '--identity-center <account:region>',
-      'where IAM Identity Center is administered, such as 111111111111:eu-west-1; else it is not looked at',
+      'where IAM Identity Center is administered, such as 111111111111:eu-west-1; else it is not looked at, and what an earlier scan saw of it is retired',
       identityCenter,
     )
     .option('--service-categories <names>', 'with commas between them', categories, AWS_CATEGORIES)
