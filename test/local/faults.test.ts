@@ -201,6 +201,22 @@ describe('pages', () => {
     for (const role of roles) expect(role.RolePolicyList?.map(({ PolicyName }) => PolicyName)).toEqual(['read']);
   });
 
+  test('an item can be there many times, each with a name and an id of its own; the others are there once', async () => {
+    const account = '555555555555';
+    for (const name of ['many', 'one']) await readerRole('/', name, account);
+    const copies = { of: 'many', count: 5 };
+    aws.faults.inject({ when: { action: 'iam:GetAccountAuthorizationDetails' }, fault: { page_size: 4, copies } });
+    const iam = new IAMClient(once(account));
+    const first = await iam.send(new GetAccountAuthorizationDetailsCommand({}));
+    const second = await iam.send(new GetAccountAuthorizationDetailsCommand({ Marker: first.Marker }));
+    const roles = [...(first.RoleDetailList ?? []), ...(second.RoleDetailList ?? [])];
+    const names = roles.map(({ RoleName }) => RoleName).sort();
+    expect(names).toEqual(['many-00000', 'many-00001', 'many-00002', 'many-00003', 'many-00004', 'one']);
+    expect(new Set(roles.map(({ RoleId }) => RoleId)).size).toBe(6);
+    for (const { Arn, RoleName } of roles) expect(Arn).toBe(`arn:aws:iam::${account}:role/${RoleName}`);
+    expect(second.IsTruncated).toBe(false);
+  });
+
   test('a later page can be made to fail', async () => {
     const account = '444444444444';
     const organizations = new OrganizationsClient(once(account));
