@@ -26,11 +26,17 @@ export default defineConfig({
           'test/infra/**',
         ],
       }),
-      layer('infra', { include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, isolate: false }),
+      layer('infra', {
+        include: ['test/infra/**/*.test.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        isolate: false,
+      }),
       layer('contract', {
         include: ['test/contract/**/*.test.ts'],
         globalSetup: ['test/contract/mongo.setup.ts'],
         testTimeout: 60_000,
+        hookTimeout: 60_000,
       }),
       layer('local', {
         include: ['test/local/**/*.test.ts', 'test/emulated/**/*.test.ts', 'test/labs/**/*.test.ts'],
