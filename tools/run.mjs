@@ -114,7 +114,14 @@ function openTmp() {
   }
   const tmp = path.join(root, `${process.pid}`);
   mkdirSync(tmp, { recursive: true });
-  process.once('exit', () => rmSync(tmp, { recursive: true, force: true }));
+  process.once('exit', () => {
+    try {
+      // A grandchild that is just ending may still put into it what it compiled.
+      rmSync(tmp, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    } catch {
+      // The next run removes it. How the target ended is what counts.
+    }
+  });
   return tmp;
 }
 
