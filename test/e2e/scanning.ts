@@ -23,19 +23,22 @@ export async function organizationScope(stage: Stage, categories = CATEGORIES): 
   return scope._id;
 }
 
+/** Seconds: what is lost on a busy machine is mended within two minutes, and then the run is over. */
+const PATIENCE = 150;
+
 export interface Scanned {
   readonly run: WatchedRun;
   readonly cells: readonly Cell[];
 }
 
 /** Starts a run and waits until it is over. Throws after `seconds`. */
-export async function scan(stage: Stage, scope_id: string, seconds = 90): Promise<Scanned> {
+export async function scan(stage: Stage, scope_id: string, seconds = PATIENCE): Promise<Scanned> {
   const { _id } = await stage.api.startRun(scope_id);
   return over(stage, _id, seconds);
 }
 
 /** Waits until a run is over. */
-export async function over(stage: Stage, run_id: string, seconds = 90): Promise<Scanned> {
+export async function over(stage: Stage, run_id: string, seconds = PATIENCE): Promise<Scanned> {
   const until = performance.now() + seconds * 1_000;
   while (performance.now() < until) {
     const run = await stage.api.getRun(run_id);
