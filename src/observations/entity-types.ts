@@ -94,10 +94,23 @@ export const ENTITY_TYPES = {
   entra_application: fact('identity'),
   entra_service_principal: fact('identity'),
   entra_managed_identity: fact('identity'),
+  entra_agent_identity: fact('identity'),
   human_identity: fact('identity'),
   servicenow_oauth_client: fact('identity'),
+  // An account of a machine; that of a person is a human identity.
+  servicenow_user: fact('identity'),
+  servicenow_role: fact('role'),
   servicenow_table: fact('resource'),
+  // What ServiceNow runs by itself and calls others with.
+  servicenow_rest_message: fact('workload'),
+  servicenow_scheduled_script: fact('workload'),
+  servicenow_flow: fact('workload'),
+  servicenow_ai_agent: fact('workload'),
+  foundry_project: fact('connection'),
+  // What a project or agent is in Entra, as Foundry names it.
+  foundry_identity: fact('identity'),
   foundry_agent: fact('workload'),
+  foundry_connection: fact('connection'),
   foundry_model_deployment: fact('resource'),
 } as const satisfies Readonly<Record<string, EntityTypeFact>>;
 
@@ -111,7 +124,10 @@ export const kindOf = (type: EntityType): EntityKind => ENTITY_TYPES[type].kind;
 
 export const specificityOf = (type: EntityType): number => ENTITY_TYPES[type].specificity;
 
-/** Every edge type that sources state. Derived edges (CAN_ASSUME, CAN_ACCESS) exist in the graph only and are never stored. */
+/**
+ * Every edge type that sources state. What policies say (CAN_ASSUME, CAN_CONTROL, CAN_ACCESS of AWS) is derived, exists in the
+ * graph only and is never stored; CAN_ACCESS is stored where a source itself says who may do what (ServiceNow's ACLs).
+ */
 export const EDGE_TYPES = [
   'RUNS_AS',
   'TRUSTS',
@@ -123,6 +139,7 @@ export const EDGE_TYPES = [
   'FEDERATES',
   'OWNED_BY',
   'STORED_IN',
+  'CAN_ACCESS',
 ] as const;
 
 export type EdgeType = (typeof EDGE_TYPES)[number];

@@ -45,7 +45,7 @@ export function findPaths(graph: Graph, options: PathOptions = {}): PathsFound {
     if (cut_short) workloads_cut_short += 1;
     for (const chain of found) {
       const access = chain.steps.at(-1)?.edge;
-      if (access?.edge_type !== 'CAN_ACCESS') continue;
+      if (access?.edge_type !== 'CAN_ACCESS' || !('grants' in access)) continue;
       const sensitivity = sensitivities.get(access.to._id);
       if (sensitivity) paths.push(pathOf(graph, workload, chain, access, sensitivity));
     }

@@ -1,0 +1,44 @@
+import type { EntityName, GraphEntity } from '../graph/documents.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { EntityType } from '../observations/entity-types.ts';
+
+/** `SAME_ENTITY`: two records of one thing. `BRIDGES_TO`: whoever is the left reaches the right. */
+export type CorrelationEffect = 'SAME_ENTITY' | 'BRIDGES_TO';
+
+/** How far what a rule agrees on proves its effect: a constant of the rule, never computed. */
+export type Confidence = 'exact' | 'strong' | 'indicative';
+
+/** One field of one side, as its source wrote it. */
+export interface PresentedField {
+  /** The path of the field in the record: `properties.app_id`, `tags[entra-app-id]`. */
+  readonly field: string;
+  readonly value: string;
+  /** The entity whose record it is, where that is not the side's own: the secret that a function may read. */
+  readonly of?: EntityName;
+}
+
+/** What an entity would be known by on one side of a rule. Sides agree where keys are equal. */
+export interface Presented {
+  /** Canonical: lower-case GUIDs, folded hosts. Names everything that must agree: `<tenant>/<object id>`. */
+  readonly key: string;
+  readonly fields: readonly PresentedField[];
+}
+
+/** One side of a rule: which entities come into question and what each presents there, purely. */
+export interface RuleSide {
+  readonly entity_types: readonly EntityType[];
+  readonly present: (entity: GraphEntity, graph: Graph) => Iterable<Presented>;
+}
+
+/** A rule of what is the same, or bridged, across systems. A literal in a registry, one to a file. */
+export interface CorrelationRule {
+  readonly id: string;
+  readonly title: string;
+  /** What the two sides are, what must agree, why that proves it, and what it does not match: paragraphs of the rule's page. */
+  readonly explanation: string;
+  readonly effect: CorrelationEffect;
+  readonly confidence: Confidence;
+  readonly default_enabled: boolean;
+  readonly left: RuleSide;
+  readonly right: RuleSide;
+}
