@@ -13,6 +13,7 @@ export type GraphEntity = Pick<
   | 'source_record_id'
   | 'properties'
   | 'property_provenance'
+  | 'correlationKeys'
   | 'lineage_records'
 >;
 

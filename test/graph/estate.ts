@@ -86,6 +86,7 @@ export function anEntity(
     source_record_id: arn,
     properties: Object.fromEntries(seen),
     property_provenance: Object.fromEntries(seen.map(([name]) => [name, provenance])),
+    correlationKeys: [],
     lineage_records: lineage(wholeRecord(ref), api),
   };
 }
