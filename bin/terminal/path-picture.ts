@@ -1,5 +1,4 @@
-import type { Evidence } from '../../src/graph/evidence.ts';
-import type { Hop, Path } from '../../src/paths/path.ts';
+import type { Hop, HopEvidence, Path } from '../../src/paths/path.ts';
 import type { Screen } from './screen.ts';
 
 /** Shows a path hop by hop: who acts as whom, what holds, and what shows it. `runs` gives the short names of runs. */
@@ -25,15 +24,20 @@ function showHop(hop: Hop, runs: ReadonlyMap<string, string>, screen: Screen): v
   for (const evidence of hop.evidence) showEvidence(evidence, runs, screen);
 }
 
-function showEvidence(evidence: Evidence, runs: ReadonlyMap<string, string>, screen: Screen): void {
+function showEvidence(evidence: HopEvidence, runs: ReadonlyMap<string, string>, screen: Screen): void {
   screen.line(`      ${stated(evidence)}`);
+  if (evidence.kind === 'correlation') return;
   screen.note(`      at ${evidence.source_record_id} ${evidence.source_field_path}`);
   screen.note(`      seen by ${evidence.api} in run ${runs.get(evidence.run_id) ?? evidence.run_id}`);
 }
 
 /** What a piece of evidence says, on one line. */
-function stated(evidence: Evidence): string {
+function stated(evidence: HopEvidence): string {
   if (evidence.kind === 'statement') return `${evidence.side} statement ${JSON.stringify(evidence.statement)}`;
+  if (evidence.kind === 'correlation') {
+    const agreed = evidence.evidence.map(({ key }) => key).join(', ');
+    return `rule ${evidence.rule_id}: ${evidence.left.source_record_id} and ${evidence.right.source_record_id} agree on ${agreed}`;
+  }
   if (evidence.kind === 'edge') return `${evidence.edge_type}, as configured`;
   return `property ${JSON.stringify(evidence.value)}`;
 }

@@ -1,10 +1,12 @@
 import { accountOf } from '../graph/accounts.ts';
 import type { CanAccess } from '../graph/can-access.ts';
-import type { GraphEntity } from '../graph/documents.ts';
+import { type GraphEntity, isObserved } from '../graph/documents.ts';
 import { edgeEvidence, grantEvidence } from '../graph/evidence.ts';
 import type { Graph } from '../graph/graph.ts';
+import { byText } from '../inventory/claim.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { conditionSentence, type OpenCondition } from '../policy/index.ts';
+import { flagsOf } from './boundaries.ts';
 import type { HopStep } from './hop-steps.ts';
 import { type EntityReference, type Hop, type Path, type PathCondition, withIdentity } from './path.ts';
 import type { Found } from './search.ts';
@@ -19,6 +21,7 @@ export function pathOf(
   sensitivity: Sensitivity,
 ): Path {
   const hops = steps.map((step) => hopOf(graph, step));
+  const ends = hops.flatMap(({ from, to }) => [from, to]);
   return withIdentity({
     tenant_id: graph.tenant_id,
     workload: referenceTo(graph, workload),
@@ -26,10 +29,12 @@ export function pathOf(
     access_level: access.access_level,
     sensitivity,
     hops,
-    crosses_account_boundary: crossings.includes('account'),
-    crosses_connector_boundary: crossings.includes('connector'),
+    ...flagsOf(crossings.reduce((sum, crossing) => sum | Number(crossing), 0)),
     verdict: conditional ? 'conditional' : 'allowed',
     conditions: distinct(hops.flatMap(({ conditions }) => conditions)),
+    correlation_rules: [],
+    identities: [],
+    accounts: [...new Set(ends.flatMap(({ account_id }) => account_id ?? []))].sort(byText),
     alternatives,
     alternatives_capped,
   });
@@ -54,9 +59,17 @@ function hopOf(graph: Graph, { hop_type, from, target, conditional, edge }: HopS
 }
 
 function referenceTo(graph: Graph, entity: GraphEntity): EntityReference {
-  const { _id, entity_type, source_record_id, display_name } = entity;
+  const { _id, entity_type, source_system_id, source_record_id, display_name } = entity;
   const account_id = accountOf(graph, entity);
-  return { id: _id, entity_type, source_record_id, display_name, ...(account_id === undefined ? {} : { account_id }) };
+  return {
+    id: _id,
+    entity_type,
+    source_system_id,
+    source_record_id,
+    display_name,
+    observed: isObserved(entity),
+    ...(account_id === undefined ? {} : { account_id }),
+  };
 }
 
 const inWords = (condition: OpenCondition): PathCondition => ({ ...condition, sentence: conditionSentence(condition) });

@@ -5,10 +5,14 @@ import type { PropertyEvidence } from '../graph/evidence.ts';
 import { tagsOf } from '../graph/properties.ts';
 import type { Json } from '../kernel/canonical.ts';
 
+/** What can make a resource worth a path. `administrator`: of an account, which such a one may do everything in. */
+export const SENSITIVITY_REASONS = ['data_classification', 'kind', 'mark', 'administrator'] as const;
+export type SensitivityReason = (typeof SENSITIVITY_REASONS)[number];
+
 /** Why a resource is worth a path. */
 export interface Sensitivity {
-  readonly reason: 'data_classification';
-  /** The classification as its owner wrote it: `pii`. */
+  readonly reason: SensitivityReason;
+  /** The classification or mark as its owner wrote it: `pii`; else what it is: `secret`, `key`; of an administrator, the account. */
   readonly value: string;
   readonly evidence: readonly PropertyEvidence[];
 }

@@ -1,40 +1,15 @@
 import type { Json } from '../kernel/canonical.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
+import type { Cause } from '../paths/cause.ts';
+
+export type { Cause } from '../paths/cause.ts';
 
 /** What stitches write, and so what an entry is about. */
 export const STITCHED_KINDS = ['correlation', 'identity', 'path'] as const;
 export type StitchedKind = (typeof STITCHED_KINDS)[number];
 
 export type StitchedChange = 'appeared' | 'changed' | 'went';
-
-/** Why something appeared, changed or went. */
-export interface Cause {
-  readonly code:
-    | 'first_seen'
-    | 'edge_appeared'
-    | 'edge_went'
-    | 'policy_changed'
-    | 'property_changed'
-    | 'resource_classified'
-    | 'correlation_appeared'
-    | 'correlation_went'
-    | 'rule_on'
-    | 'rule_off'
-    | 'pair_allowed'
-    | 'pair_forbidden'
-    | 'ambiguous'
-    | 'entity_gone'
-    | 'no_longer_agrees'
-    | 'replaced_by_better'
-    | 'unknown';
-  /** In words, with the record that it is about. */
-  readonly message: string;
-  /** The edge, entity, correlation or rule that it is about. */
-  readonly subject?: string;
-  /** The scan that saw the change. */
-  readonly run_id?: string;
-}
 
 /** One thing that a stitch made appear, change or go: a document of `stitch_audit`. */
 export interface StitchAuditEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findPaths, type PathsFound } from '../../src/paths/find-paths.ts';
+import { findPaths, NOTHING_JOINED, type PathsFound } from '../../src/paths/find-paths.ts';
 import type { Path } from '../../src/paths/path.ts';
 import {
   aFunction,
@@ -121,14 +121,15 @@ describe('the MediaPro story', () => {
     const graph = graphOf(...mediaPro({ tagger: {} }), anAttachedPolicy(TAGGER_ROLE, managed, document));
     const [path] = findPaths(graph).paths;
     expect(path?.verdict).toBe('conditional');
-    expect(path?.hops[1]?.evidence.map(({ kind, source_field_path }) => `${kind} ${source_field_path}`).sort()).toEqual(
-      [
-        `edge HAS_POLICY[${managed}]`,
-        'statement AssumeRolePolicyDocument.Statement[0]',
-        'statement PolicyVersionList[IsDefaultVersion].Document.Statement[0]',
-        'statement PolicyVersionList[IsDefaultVersion].Document.Statement[1]',
-      ],
+    const shown = path?.hops[1]?.evidence.map((one) =>
+      one.kind === 'correlation' ? one.rule_id : `${one.kind} ${one.source_field_path}`,
     );
+    expect(shown?.sort()).toEqual([
+      `edge HAS_POLICY[${managed}]`,
+      'statement AssumeRolePolicyDocument.Statement[0]',
+      'statement PolicyVersionList[IsDefaultVersion].Document.Statement[0]',
+      'statement PolicyVersionList[IsDefaultVersion].Document.Statement[1]',
+    ]);
   });
 
   test.each([
@@ -259,7 +260,7 @@ describe('many ways', () => {
 
   test('a search that ends at the most hops says so', () => {
     const graph = graphOf(...mediaPro());
-    expect(findPaths(graph, { max_hops: 2 })).toMatchObject({ paths: [], workloads_cut_short: 1 });
-    expect(findPaths(graph, { max_hops: 3 })).toMatchObject({ paths: [{}], workloads_cut_short: 0 });
+    expect(findPaths(graph, NOTHING_JOINED, { max_hops: 2 })).toMatchObject({ paths: [], workloads_cut_short: 1 });
+    expect(findPaths(graph, NOTHING_JOINED, { max_hops: 3 })).toMatchObject({ paths: [{}], workloads_cut_short: 0 });
   });
 });

@@ -1,7 +1,6 @@
 import type { Scanned } from '../../bin/terminal/watch-run.ts';
 import type { Expectations } from '../../labs/mediapro/expectations.ts';
-import type { Evidence } from '../../src/graph/evidence.ts';
-import type { Path } from '../../src/paths/path.ts';
+import type { HopEvidence, Path } from '../../src/paths/path.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { Claims } from './claims.ts';
 import { COLLECTIONS, type Difference, NO_DIFFERENCE } from './documents.ts';
@@ -52,7 +51,8 @@ export function checkStory(story: Path | undefined, expected: Expectations, run_
   );
 }
 
-const isTraceable = (evidence: Evidence, run_id: string): boolean =>
+const isTraceable = (evidence: HopEvidence, run_id: string): boolean =>
+  evidence.kind !== 'correlation' &&
   evidence.source_record_id !== '' &&
   evidence.source_field_path !== '' &&
   evidence.api !== '' &&

@@ -1,22 +1,33 @@
 import * as z from 'zod';
+import type { CorrelationEvidence } from '../../../src/correlations/correlation.ts';
+import type { PresentedField } from '../../../src/correlations/rule.ts';
 import { ACCESS_LEVELS } from '../../../src/graph/access-levels.ts';
+import type { EntityName } from '../../../src/graph/documents.ts';
 import type { EdgeEvidence, PropertyEvidence, StatementEvidence } from '../../../src/graph/evidence.ts';
 import { EDGE_TYPES, ENTITY_TYPES, type EntityType } from '../../../src/observations/entity-types.ts';
-import type { EntityReference, Hop, PathCondition } from '../../../src/paths/path.ts';
-import type { Sensitivity } from '../../../src/paths/sensitive.ts';
+import {
+  type EntityReference,
+  HOP_TYPES,
+  type Hop,
+  type PathCondition,
+  type RuleEvidence,
+} from '../../../src/paths/path.ts';
+import { SENSITIVITY_REASONS, type Sensitivity } from '../../../src/paths/sensitive.ts';
 import type { AllOf, AnyOf, OpenCondition, OpenTest } from '../../../src/policy/index.ts';
 import type { StitchedPath } from '../../../src/stitch/stitched-path.ts';
 import { AnyJson, exactly, Time } from './exactly.ts';
 
 const isEntityType = (name: string): name is EntityType => Object.hasOwn(ENTITY_TYPES, name);
-const TypeOfEntity = z.enum(Object.keys(ENTITY_TYPES).filter(isEntityType));
+export const TypeOfEntity = z.enum(Object.keys(ENTITY_TYPES).filter(isEntityType));
 
 const EntityAnswer = exactly<EntityReference>()(
   z.strictObject({
     id: z.string(),
     entity_type: TypeOfEntity,
+    source_system_id: z.string(),
     source_record_id: z.string().describe("The ARN, or the source's own immutable id"),
     display_name: z.string(),
+    observed: z.boolean().describe('Somebody saw it; else others name it and nothing more is known'),
     account_id: z.string().exactOptional(),
   }),
 ).meta({ id: 'EntityReference' });
@@ -50,7 +61,7 @@ const ConditionAnswer = exactly<PathCondition>()(
   ]),
 ).meta({ id: 'PathCondition' });
 
-const LINEAGE = {
+export const LINEAGE = {
   source_system_id: z.string(),
   source_record_id: z.string(),
   source_field_path: z.string(),
@@ -76,23 +87,59 @@ const PropertyAnswer = exactly<PropertyEvidence>()(
   z.strictObject({ kind: z.literal('property'), ...LINEAGE, value: AnyJson }),
 );
 
+const Named = exactly<EntityName>()(
+  z.strictObject({
+    id: z.string(),
+    entity_type: TypeOfEntity,
+    source_system_id: z.string(),
+    source_record_id: z.string(),
+  }),
+);
+const Field = exactly<PresentedField>()(
+  z.strictObject({
+    field: z.string(),
+    value: z.string().describe('As its source wrote it'),
+    of: Named.describe("Whose field it is, where it is not the side's own").exactOptional(),
+  }),
+);
+/** Fields of both sides of a correlation that agree. */
+export const AgreedAnswer = exactly<CorrelationEvidence>()(
+  z.strictObject({
+    key: z.string().describe('The canonical value that both come to'),
+    left: z.array(Field),
+    right: z.array(Field),
+  }),
+);
+const RuleAnswer = exactly<RuleEvidence>()(
+  z.strictObject({
+    kind: z.literal('correlation'),
+    rule_id: z.string(),
+    correlation_id: z.string(),
+    left: Named,
+    right: Named,
+    evidence: z.array(AgreedAnswer),
+  }),
+);
+
 const HopAnswer = exactly<Hop>()(
   z.strictObject({
-    edge_type: z.enum(['RUNS_AS', 'AUTHENTICATES_AS', 'INVOKES', 'CAN_ASSUME', 'CAN_ACCESS']),
+    edge_type: z.enum(HOP_TYPES),
     from: EntityAnswer,
     to: EntityAnswer,
     verdict: z.enum(['allowed', 'conditional']),
     conditions: z.array(ConditionAnswer),
-    evidence: z.array(z.union([StatementAnswer, EdgeAnswer, PropertyAnswer]).meta({ id: 'Evidence' })),
+    evidence: z.array(z.union([StatementAnswer, EdgeAnswer, PropertyAnswer, RuleAnswer]).meta({ id: 'Evidence' })),
     action: z.string().exactOptional().describe('Of the last hop: the action that shows the access level'),
     action_resource: z.string().exactOptional().describe('The ARN that the action was asked for'),
+    technique: z.string().exactOptional().describe('Of `CAN_CONTROL`: how the one gains the other'),
+    actions: z.array(z.string()).exactOptional().describe('Of `CAN_CONTROL`: the actions that it takes'),
   }),
 ).meta({ id: 'Hop' });
 
 const SensitivityAnswer = exactly<Sensitivity>()(
   z.strictObject({
-    reason: z.literal('data_classification'),
-    value: z.string().describe('The classification as its owner wrote it'),
+    reason: z.enum(SENSITIVITY_REASONS),
+    value: z.string().describe('The classification as its owner wrote it, or what kind of thing it is'),
     evidence: z.array(PropertyAnswer),
   }),
 );
@@ -117,8 +164,12 @@ export const PathAnswer = exactly<ShownPath>()(
     hops: z.array(HopAnswer),
     crosses_account_boundary: z.boolean(),
     crosses_connector_boundary: z.boolean(),
+    crosses_organization_boundary: z.boolean(),
     verdict: z.enum(['allowed', 'conditional']),
     conditions: z.array(ConditionAnswer).describe('What must hold for all of it, each once'),
+    correlation_rules: z.array(z.string()).describe('The rules whose correlations it goes over'),
+    identities: z.array(z.string()).describe('Canonical ids of the identities on the way'),
+    accounts: z.array(z.string()).describe('The accounts of everything on the way'),
     alternatives: z.int().min(0).describe('Other chains with the same ends, level and boundaries'),
     alternatives_capped: z.boolean().describe('There are more alternatives than were counted'),
     path_hash: z.string().describe('Equal hashes, equal paths'),

@@ -122,8 +122,10 @@ export function aPath(overrides: Partial<ShownPath> = {}): ShownPath {
   const end = (name: string, entity_type: 'aws_lambda_function' | 'aws_s3_bucket', account_id: string) => ({
     id: name,
     entity_type,
+    source_system_id: `aws:${account_id}`,
     source_record_id: `arn:aws:${name}`,
     display_name: name,
+    observed: true,
     account_id,
   });
   const workload = end('tagger', 'aws_lambda_function', '222222222222');
@@ -159,6 +161,10 @@ export function aPath(overrides: Partial<ShownPath> = {}): ShownPath {
     ],
     crosses_account_boundary: true,
     crosses_connector_boundary: false,
+    crosses_organization_boundary: false,
+    correlation_rules: [],
+    identities: [],
+    accounts: ['222222222222', '333333333333'],
     verdict: 'allowed',
     conditions: [],
     alternatives: 0,
