@@ -1,22 +1,25 @@
-import { byText } from '../inventory/claim.ts';
-import type { Json } from '../kernel/canonical.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { EdgeType } from '../observations/entity-types.ts';
-import type { GraphEdge, GraphEntity, GraphPolicyDocument } from './documents.ts';
-import { type PolicyLibrary, policyLibrary } from './policy-library.ts';
-import { type GraphProblem, policyProblems } from './problems.ts';
+import { EdgeTable } from './compact-edges.ts';
+import { EntityTable } from './compact-entities.ts';
+import { type GraphEdge, type GraphEntity, type GraphPolicyDocument, nameOf } from './documents.ts';
+import { DocumentTable, type PolicyLibrary, policyLibrary } from './policy-library.ts';
+import { type GraphProblem, ordered, policyProblems } from './problems.ts';
+import { unknownTypes } from './unknown-types.ts';
 
 /** Everything that is believed of one tenant, indexed for walking. Immutable, and the same whatever the order of its input. */
 export interface Graph {
   readonly tenant_id: TenantId;
-  /** All entities, ordered by id. */
+  /** All entities, ordered by id; ends that only edges name are among them, unobserved. */
   readonly entities: readonly GraphEntity[];
   readonly entity: (id: string) => GraphEntity | undefined;
   readonly entityByArn: (arn: string) => GraphEntity | undefined;
   /** Edges of one type, ordered by id. Their far ends may be entities that nobody saw. */
   readonly edgesFrom: (id: string, type: EdgeType) => readonly GraphEdge[];
+  /** The same backwards. */
+  readonly edgesTo: (id: string, type: EdgeType) => readonly GraphEdge[];
   readonly policies: PolicyLibrary;
-  /** Policy documents that could not be read or understood, and whose. Ordered. */
+  /** What could not be taken in or understood, and whose it is. Ordered. */
   readonly problems: readonly GraphProblem[];
 }
 
@@ -50,57 +53,55 @@ export function buildGraph({ tenant_id, entities, edges, policy_documents }: Gra
 
 /** A builder for the graph of one tenant. Its methods throw TypeError on a document of another one. */
 export function graphBuilder(tenant_id: TenantId): GraphBuilder {
-  const entities = new Map<string, GraphEntity>();
-  const edges = new Map<string, GraphEdge>();
-  const documents = new Map<string, Json>();
+  const entities = new EntityTable(tenant_id);
+  const edges = new EdgeTable(tenant_id, entities);
+  const documents = new DocumentTable();
+  const strangers = unknownTypes();
   const ownOnly = (document: { readonly _id: string; readonly tenant_id: TenantId }): void => {
     if (document.tenant_id !== tenant_id) throw new TypeError(`${document._id} belongs to another tenant`);
   };
   return {
     addEntity: (entity) => {
       ownOnly(entity);
-      entities.set(entity._id, entity);
+      if (strangers.isKnownEntity(nameOf(entity))) entities.add(entity);
     },
     addEdge: (edge) => {
       ownOnly(edge);
-      edges.set(edge._id, edge);
+      if (strangers.isKnownEdge(edge)) edges.add(edge);
     },
-    addPolicyDocument: ({ hash, document }) => {
-      documents.set(hash, document);
-    },
+    addPolicyDocument: ({ hash, document }) => documents.add(hash, document),
     finish: () => {
       const index = indexOf(tenant_id, entities, edges, policyLibrary(documents));
-      return { ...index, problems: policyProblems(index) };
+      return { ...index, problems: ordered([...strangers.problems(), ...policyProblems(index)]) };
     },
   };
 }
 
 const NO_EDGES: readonly GraphEdge[] = [];
 
-function indexOf(
-  tenant_id: TenantId,
-  byId: ReadonlyMap<string, GraphEntity>,
-  edges: ReadonlyMap<string, GraphEdge>,
-  policies: PolicyLibrary,
-): GraphIndex {
-  const entities = [...byId.values()].sort((a, b) => byText(a._id, b._id));
+function indexOf(tenant_id: TenantId, table: EntityTable, edges: EdgeTable, policies: PolicyLibrary): GraphIndex {
+  const entities = table.finish();
+  edges.finish();
   const byArn = new Map<string, GraphEntity>();
   for (const entity of entities) {
     if (entity.source_record_id.startsWith('arn:')) byArn.set(entity.source_record_id, entity);
   }
-  const outgoing = new Map<string, GraphEdge[]>();
-  for (const edge of [...edges.values()].sort((a, b) => byText(a._id, b._id))) {
-    const key = `${edge.from.id} ${edge.edge_type}`;
-    const known = outgoing.get(key);
-    if (known) known.push(edge);
-    else outgoing.set(key, [edge]);
-  }
+  const at = (id: string, list: (slot: number) => readonly GraphEdge[]): readonly GraphEdge[] => {
+    const slot = table.slotOf(id);
+    return slot === undefined ? NO_EDGES : list(slot);
+  };
   return {
     tenant_id,
     entities,
-    entity: (id) => byId.get(id),
+    entity: (id) => entityOf(table, id),
     entityByArn: (arn) => byArn.get(arn),
-    edgesFrom: (id, type) => outgoing.get(`${id} ${type}`) ?? NO_EDGES,
+    edgesFrom: (id, type) => at(id, (slot) => edges.from(slot, type)),
+    edgesTo: (id, type) => at(id, (slot) => edges.to(slot, type)),
     policies,
   };
+}
+
+function entityOf(table: EntityTable, id: string): GraphEntity | undefined {
+  const slot = table.slotOf(id);
+  return slot === undefined ? undefined : table.at(slot);
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/canonical.ts';
 import { type CompiledPolicy, compilePolicy, PolicyError, type PolicyKind } from '../policy/index.ts';
+import { TextList } from './compact-texts.ts';
 
 /** What became of a policy document that something names. */
 export type PolicyReading =
@@ -20,8 +21,23 @@ export interface PolicyLibrary {
   readonly statement: (hash: string, index: number) => { readonly place: string; readonly statement: Json } | undefined;
 }
 
+/** Policy documents by hash, as text: most are read once, to be compiled. */
+export class DocumentTable {
+  readonly #places = new Map<string, number>();
+  readonly #texts = new TextList();
+
+  add(hash: string, document: Json): void {
+    this.#places.set(hash, this.#texts.add(JSON.stringify(document)));
+  }
+
+  get(hash: string): Json | undefined {
+    const place = this.#places.get(hash);
+    return place === undefined ? undefined : JSON.parse(this.#texts.at(place));
+  }
+}
+
 /** Makes a library of documents by hash. */
-export function policyLibrary(documents: ReadonlyMap<string, Json>): PolicyLibrary {
+export function policyLibrary(documents: Pick<DocumentTable, 'get'>): PolicyLibrary {
   const readings = new Map<string, PolicyReading>();
   return {
     read: (hash, kind) => {
