@@ -43,7 +43,11 @@ export type RetiredBecause =
 export interface Ambiguity {
   readonly rule_id: string;
   readonly left: CorrelatedEntity;
+  /** At most 20 of them, by id. */
   readonly rights: readonly CorrelatedEntity[];
+  /** Whether there are more. */
+  readonly more_rights: boolean;
+  /** What left and the first of the rights agree on. */
   readonly key: string;
 }
 

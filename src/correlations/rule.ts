@@ -27,8 +27,14 @@ export interface Presented {
 /** One side of a rule: which entities come into question and what each presents there, purely. */
 export interface RuleSide {
   readonly entity_types: readonly EntityType[];
-  readonly present: (entity: GraphEntity, graph: Graph) => Iterable<Presented>;
+  /** What it presents, in words: what explains an entity that presents nothing. */
+  readonly presents: string;
+  /** Made once for a graph, so that what all entities need of it is found once. */
+  readonly present: (graph: Graph) => Present;
 }
+
+/** What an entity presents; nothing where its record does not say enough. */
+export type Present = (entity: GraphEntity) => readonly Presented[];
 
 /** A rule of what is the same, or bridged, across systems. A literal in a registry, one to a file. */
 export interface CorrelationRule {

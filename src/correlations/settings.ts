@@ -1,5 +1,7 @@
+import { byText } from '../inventory/claim.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
+import type { CorrelationRule } from './rule.ts';
 
 /** Who decided something, when and why. */
 interface Decided {
@@ -33,4 +35,54 @@ export interface CorrelationSettings {
   readonly pairs: readonly PairSetting[];
   readonly updated_at?: IsoTime;
   readonly updated_by?: string;
+}
+
+/** The settings of a tenant that decided nothing. */
+export const noSettings = (tenant_id: TenantId): CorrelationSettings => ({
+  _id: tenant_id,
+  tenant_id,
+  version: 0,
+  rules: [],
+  pairs: [],
+});
+
+/** Whether a rule looks at all pairs: as the tenant says, or by default. */
+export const isEnabled = (rule: CorrelationRule, { rules }: CorrelationSettings): boolean =>
+  rules.find(({ rule_id }) => rule_id === rule.id)?.enabled ?? rule.default_enabled;
+
+/** What a tenant decided about pairs, as one rule asks. */
+export interface PairDecisions {
+  readonly forbids: (a: string, b: string) => boolean;
+  readonly allows: (a: string, b: string) => boolean;
+  /** Whom an entity is allowed to be joined with, ordered. */
+  readonly allowedWith: (id: string) => readonly string[];
+  /** Every entity of an allowed pair, ordered. */
+  readonly allowed: readonly string[];
+}
+
+/** The decisions that hold for a rule. A pair has no order. Who is forbidden and allowed at once is forbidden. */
+export function pairDecisions({ id }: Pick<CorrelationRule, 'id'>, { pairs }: CorrelationSettings): PairDecisions {
+  const mine = pairs.filter(({ rule_id }) => rule_id === undefined || rule_id === id);
+  const forbidden = partners(mine.filter(({ decision }) => decision === 'forbid'));
+  const allowed = partners(mine.filter(({ decision }) => decision === 'allow'));
+  const forbids = (a: string, b: string): boolean => forbidden.get(a)?.has(b) ?? false;
+  const allowedWith = (entity: string): readonly string[] =>
+    [...(allowed.get(entity) ?? [])].filter((other) => !forbids(entity, other)).sort(byText);
+  return {
+    forbids,
+    allows: (a, b) => !forbids(a, b) && (allowed.get(a)?.has(b) ?? false),
+    allowedWith,
+    allowed: [...allowed.keys()].filter((entity) => allowedWith(entity).length > 0).sort(byText),
+  };
+}
+
+/** For each entity of some pairs, whom it is paired with. */
+function partners(pairs: readonly PairSetting[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = new Map<string, Set<string>>();
+  const add = (a: string, b: string): void => void known.set(a, (known.get(a) ?? new Set<string>()).add(b));
+  for (const { left, right } of pairs) {
+    add(left, right);
+    add(right, left);
+  }
+  return known;
 }

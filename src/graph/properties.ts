@@ -32,8 +32,12 @@ export function memberOf(entity: GraphEntity, property: string, member: string):
   return isObject(value) ? value[member] : undefined;
 }
 
+/** The texts of a list; none where it is anything else. */
+export const textsOf = (list: Json | undefined): readonly string[] =>
+  isList(list) ? list.filter((item) => typeof item === 'string') : [];
+
 /** Pairs from a list of records with two texts each; undefined if it is anything else: half a list is not known. */
-function recordsOf(
+export function recordsOf(
   list: Json | undefined,
   first: string,
   second: string,
@@ -49,7 +53,9 @@ function recordsOf(
   return pairs;
 }
 
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+/** Whether a value is a list. */
+export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+/** Whether a value has members. */
+export const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !isList(value);

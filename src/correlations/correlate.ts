@@ -1,0 +1,132 @@
+import type { GraphEntity } from '../graph/documents.ts';
+import type { Graph } from '../graph/graph.ts';
+import { byText } from '../inventory/claim.ts';
+import type { EntityType } from '../observations/entity-types.ts';
+import type { Ambiguity, Correlated, Correlation } from './correlation.ts';
+import { agreements, correlatedEntity, correlationOf, fits, type PreparedRule, prepare } from './match.ts';
+import { RULES } from './registry.ts';
+import type { CorrelationRule, Present } from './rule.ts';
+import { type CorrelationSettings, isEnabled, type PairDecisions, pairDecisions } from './settings.ts';
+
+/** How many of the rights of an ambiguous left are named. */
+export const MOST_RIGHTS = 20;
+
+/** What one rule found. */
+type Found = Pick<Correlated, 'correlations' | 'ambiguities'>;
+
+/**
+ * Everything that the rules of a tenant join in a graph. A rule that throws fails alone. Rules that are off look only at pairs
+ * that were allowed.
+ */
+export function correlate(
+  graph: Graph,
+  settings: CorrelationSettings,
+  rules: readonly CorrelationRule[] = RULES,
+): Correlated {
+  const enabled = rules.filter((rule) => isEnabled(rule, settings));
+  const sides = entitiesOfSides(graph, enabled);
+  const found: Found[] = [];
+  const failed_rules: { rule_id: string; message: string }[] = [];
+  for (const rule of rules) {
+    try {
+      found.push(foundBy(graph, rule, pairDecisions(rule, settings), sides.get(rule)));
+    } catch (error) {
+      failed_rules.push({ rule_id: rule.id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return {
+    correlations: found.flatMap(({ correlations }) => correlations).sort((a, b) => byText(a._id, b._id)),
+    ambiguities: found
+      .flatMap(({ ambiguities }) => ambiguities)
+      .sort((a, b) => byText(a.rule_id, b.rule_id) || byText(a.left.id, b.left.id)),
+    failed_rules: failed_rules.sort((a, b) => byText(a.rule_id, b.rule_id)),
+  };
+}
+
+/** The entities of both sides of a rule, ordered by id. */
+interface Sides {
+  readonly lefts: readonly GraphEntity[];
+  readonly rights: readonly GraphEntity[];
+}
+
+/** The entities of each side of each rule, in one walk over the graph. */
+function entitiesOfSides(graph: Graph, rules: readonly CorrelationRule[]): ReadonlyMap<CorrelationRule, Sides> {
+  const sides = new Map(rules.map((rule) => [rule, { lefts: [] as GraphEntity[], rights: [] as GraphEntity[] }]));
+  const places = new Map<EntityType, GraphEntity[][]>();
+  const place = (types: readonly EntityType[], list: GraphEntity[]): void => {
+    for (const type of types) places.set(type, [...(places.get(type) ?? []), list]);
+  };
+  for (const [{ left, right }, { lefts, rights }] of sides) {
+    place(left.entity_types, lefts);
+    place(right.entity_types, rights);
+  }
+  for (const entity of graph.entities) {
+    for (const list of places.get(entity.entity_type) ?? []) list.push(entity);
+  }
+  return sides;
+}
+
+function foundBy(graph: Graph, rule: CorrelationRule, decisions: PairDecisions, sides: Sides | undefined): Found {
+  const correlations: Correlation[] = [];
+  const ambiguities: Ambiguity[] = [];
+  if (!sides && decisions.allowed.length === 0) return { correlations, ambiguities };
+  const prepared = prepare(graph, rule);
+  const rightsOf = sides ? matching(prepared, sides.rights, decisions) : () => [];
+  const entitiesOf = (ids: readonly string[]): readonly GraphEntity[] => ids.flatMap((id) => graph.entity(id) ?? []);
+  for (const left of sides?.lefts ?? entitiesOf(decisions.allowed)) {
+    const allowed = entitiesOf(decisions.allowedWith(left._id)).filter(
+      (right) => fits(rule, left, right) && agreements(prepared, left, right).length > 0,
+    );
+    const rights = allowed.length > 0 ? allowed : rightsOf(left);
+    const [right, another] = rights;
+    if (!right) continue;
+    if (another) ambiguities.push(ambiguityOf(prepared, left, rights));
+    else correlations.push(correlationOf(prepared, left, right));
+  }
+  return { correlations, ambiguities };
+}
+
+/** Which rights a left matches and may be joined with, in an order that is always the same; no more than tell that it is ambiguous. */
+export function matching(
+  { left: present, right }: Pick<PreparedRule, 'left' | 'right'>,
+  rights: readonly GraphEntity[],
+  decisions: PairDecisions,
+): (left: GraphEntity) => readonly GraphEntity[] {
+  const index = indexed(right, rights);
+  return (left) => {
+    const found = new Map<string, GraphEntity>();
+    for (const { key } of present(left)) {
+      for (const candidate of index.get(key) ?? []) {
+        if (found.size > MOST_RIGHTS) return [...found.values()];
+        if (candidate._id === left._id || decisions.forbids(left._id, candidate._id)) continue;
+        found.set(candidate._id, candidate);
+      }
+    }
+    return [...found.values()];
+  };
+}
+
+/** Entities by each key that they present. */
+function indexed(present: Present, entities: readonly GraphEntity[]): ReadonlyMap<string, readonly GraphEntity[]> {
+  const index = new Map<string, GraphEntity[]>();
+  for (const entity of entities) {
+    for (const { key } of present(entity)) {
+      const known = index.get(key);
+      if (known) known.push(entity);
+      else index.set(key, [entity]);
+    }
+  }
+  return index;
+}
+
+function ambiguityOf(prepared: PreparedRule, left: GraphEntity, matched: readonly GraphEntity[]): Ambiguity {
+  const rights = matched.slice(0, MOST_RIGHTS).sort((a, b) => byText(a._id, b._id));
+  const [first] = rights;
+  return {
+    rule_id: prepared.rule.id,
+    left: correlatedEntity(left),
+    rights: rights.map(correlatedEntity),
+    more_rights: matched.length > MOST_RIGHTS,
+    key: (first && agreements(prepared, left, first)[0]?.key) ?? '',
+  };
+}
