@@ -2,6 +2,7 @@ import type { Json } from '../kernel/canonical.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { Cause } from '../paths/cause.ts';
+import type { Members } from './members.ts';
 
 export type { Cause } from '../paths/cause.ts';
 
@@ -28,6 +29,9 @@ export interface StitchAuditEntry {
   /** What it was and is, as short as a person needs it: of a path its ends, level, verdict and hops by name. */
   readonly before?: Json;
   readonly after?: Json;
+  /** Content hashes of what was stored and is: absent where it was not there, and where it is not any more. */
+  readonly before_hash?: string;
+  readonly after_hash?: string;
   /** Workspaces that claim each member: who sees the entry must see every member. */
-  readonly members: readonly { readonly workspace_ids: readonly string[] }[];
+  readonly members: Members;
 }

@@ -38,6 +38,7 @@ describe('indexes', () => {
       'scan_scopes next_run_at',
       'scan_scopes outbox.id',
       'stitch_due due_at',
+      'tenant_correlation_settings to_follow.event._id',
     ]);
   });
 });
