@@ -17,6 +17,8 @@ export interface AccessTable {
   readonly levels: readonly LevelActions[];
   /** What stands between the ARN of the resource and the name of a part. */
   readonly part_separator?: string;
+  /** AWS has no policies on things of this type. */
+  readonly without_policy?: true;
 }
 
 /**
@@ -72,10 +74,64 @@ const TABLES: Partial<Record<EntityType, AccessTable>> = {
   },
 };
 
+const whole = (level: AccessLevel, ...actions: readonly string[]): LevelActions => ({ level, on: 'whole', actions });
+
+/** Types all of whose actions are asked of the resource itself. */
+const PLAIN_TABLES: Partial<Record<EntityType, AccessTable>> = {
+  aws_secretsmanager_secret: {
+    levels: [
+      whole('Read', 'secretsmanager:GetSecretValue'),
+      whole('Write', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecret'),
+      whole('Admin', 'secretsmanager:PutResourcePolicy', 'secretsmanager:DeleteSecret'),
+    ],
+  },
+  aws_ssm_parameter: {
+    levels: [
+      whole('Read', 'ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParameterHistory'),
+      whole('Write', 'ssm:PutParameter'),
+      whole('Admin', 'ssm:PutResourcePolicy', 'ssm:DeleteParameter', 'ssm:DeleteParameters'),
+    ],
+  },
+  aws_kms_key: {
+    levels: [
+      whole('Read', 'kms:Decrypt', 'kms:ReEncryptFrom'),
+      whole('Write', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:Sign', 'kms:GenerateMac'),
+      whole('Admin', 'kms:PutKeyPolicy', 'kms:CreateGrant', 'kms:ScheduleKeyDeletion', 'kms:DisableKey'),
+    ],
+  },
+  aws_sqs_queue: {
+    levels: [
+      whole('Read', 'sqs:ReceiveMessage'),
+      whole('Write', 'sqs:SendMessage', 'sqs:DeleteMessage', 'sqs:PurgeQueue'),
+      whole('Admin', 'sqs:AddPermission', 'sqs:SetQueueAttributes', 'sqs:DeleteQueue'),
+    ],
+  },
+  aws_bedrock_knowledge_base: {
+    without_policy: true,
+    levels: [
+      whole('List', 'bedrock:ListKnowledgeBaseDocuments'),
+      whole('Read', 'bedrock:Retrieve', 'bedrock:GetKnowledgeBaseDocuments'),
+      whole('Write', 'bedrock:IngestKnowledgeBaseDocuments', 'bedrock:StartIngestionJob'),
+      whole('Admin', 'bedrock:UpdateKnowledgeBase', 'bedrock:DeleteKnowledgeBase'),
+    ],
+  },
+  aws_ecr_repository: {
+    levels: [
+      whole('List', 'ecr:ListImages'),
+      whole('Read', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'),
+      whole('Write', 'ecr:PutImage', 'ecr:BatchDeleteImage'),
+      whole('Admin', 'ecr:SetRepositoryPolicy', 'ecr:DeleteRepository'),
+    ],
+  },
+  aws_event_bus: {
+    levels: [whole('Write', 'events:PutEvents'), whole('Admin', 'events:DeleteEventBus')],
+  },
+};
+
 const NO_ACCESS: AccessTable = { levels: [] };
 
 /** The levels of a type of resource and the actions that stand for them; no levels where the type is none that access is derived for. */
-export const accessTable = (type: EntityType): AccessTable => TABLES[type] ?? NO_ACCESS;
+export const accessTable = (type: EntityType): AccessTable => TABLES[type] ?? PLAIN_TABLES[type] ?? NO_ACCESS;
 
 /** Whether access to things of this type is derived. */
-export const hasAccessLevels = (type: EntityType): boolean => TABLES[type] !== undefined;
+export const hasAccessLevels = (type: EntityType): boolean => accessTable(type) !== NO_ACCESS;

@@ -5,7 +5,7 @@ import { ACCESS_LEVELS, type AccessLevel, type LevelActions } from './access-lev
 import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { Graph } from './graph.ts';
-import { DIRECT_CALL, judge } from './judge.ts';
+import { judge } from './judge.ts';
 import { EVERYBODY, nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
 import { type Target, targetOf } from './resource.ts';
@@ -79,11 +79,11 @@ function ask(identity: Identity, target: Target, action: string, arn: string): D
       principal: identity.principal,
       action,
       resource: target.resource(arn, assumption),
-      context: DIRECT_CALL,
+      context: identity.context,
     },
     policies: { ...identity.set(assumption), ...target.set(assumption) },
   }));
-  return derivationOf(verdict, [...identity.policies, identity.boundary, target.policy]);
+  return derivationOf(verdict, [...identity.attached, ...target.attached]);
 }
 
 /** A name that no policy is likely to spell out. */

@@ -1,16 +1,13 @@
 import { byText } from '../inventory/claim.ts';
-import { parseArn } from '../kernel/arn.ts';
 import { derivedId } from '../kernel/ids.ts';
-import { type Resource, resourcesNamed } from '../policy/index.ts';
-import { accountOf, organizationOf } from './accounts.ts';
-import { type AttachedPolicy, trustPolicy } from './attached-policies.ts';
+import { assumeAction, resourcesNamed } from '../policy/index.ts';
 import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { Graph } from './graph.ts';
-import { assumed, DIRECT_CALL, judge } from './judge.ts';
+import { judge } from './judge.ts';
 import { nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
-import { tagsOf } from './properties.ts';
+import { type TrustingRole, trustingRole } from './trusting-role.ts';
 
 /** An identity can become a role, as far as policies tell. Derived, never stored. */
 export interface CanAssume extends Derivation {
@@ -20,19 +17,13 @@ export interface CanAssume extends Derivation {
 }
 
 const ASSUME = 'sts:AssumeRole';
-
-/** A role and the policy that says who may become it. */
-interface TrustingRole {
-  readonly role: GraphEntity;
-  readonly trust: AttachedPolicy;
-  readonly resource: Resource;
-}
+const ASSUME_FEDERATED = 'sts:AssumeRoleWithWebIdentity';
 
 /** Answers which roles an identity can assume, in its own account and in others, ordered by id. */
 export function roleAssumption(graph: Graph): (identity: Identity) => readonly CanAssume[] {
   const roles = graph.entities.flatMap((entity) => trustingRole(graph, entity) ?? []);
   const naming = nameIndex(roles, ({ trust: { reading } }) =>
-    reading.state === 'unknown' ? [] : namesIn(reading.policy, [ASSUME]),
+    reading.state === 'unknown' ? [] : namesIn(reading.policy, [ASSUME, ASSUME_FEDERATED]),
   );
   const unreadable = new Map(
     roles
@@ -45,14 +36,16 @@ export function roleAssumption(graph: Graph): (identity: Identity) => readonly C
       .sort((a, b) => byText(a._id, b._id));
 }
 
-function edgeTo(graph: Graph, identity: Identity, { role, trust, resource }: TrustingRole): CanAssume | undefined {
+function edgeTo(graph: Graph, identity: Identity, target: TrustingRole): CanAssume | undefined {
+  const { role, resource } = target;
   if (role._id === identity.entity._id) return undefined;
-  const request = { principal: identity.principal, action: ASSUME, resource, context: DIRECT_CALL };
+  const { principal, context } = identity;
+  const request = { principal, action: assumeAction(principal), resource, context };
   const verdict = judge((assumption) => ({
     request,
-    policies: { ...identity.set(assumption), resource: assumed(trust, assumption) },
+    policies: { ...identity.set(assumption), ...target.set(assumption) },
   }));
-  const derivation = derivationOf(verdict, [...identity.policies, identity.boundary, trust]);
+  const derivation = derivationOf(verdict, [...identity.attached, ...target.attached]);
   if (!derivation) return undefined;
   const _id = derivedId(graph.tenant_id, 'CAN_ASSUME', identity.entity._id, role._id);
   return { edge_type: 'CAN_ASSUME', _id, to: role, ...derivation };
@@ -67,13 +60,4 @@ function unreadableNamed(
     reading.state === 'unknown' ? [] : resourcesNamed(reading.policy, ASSUME).flatMap(({ exact = [] }) => exact),
   );
   return [...new Set(named)].flatMap((arn) => unreadable.get(arn) ?? []);
-}
-
-function trustingRole(graph: Graph, role: GraphEntity): TrustingRole | undefined {
-  if (role.entity_type !== 'aws_iam_role') return undefined;
-  const arn = role.source_record_id;
-  const account = accountOf(graph, role);
-  if (account === undefined) return undefined;
-  const organization = organizationOf(graph, account, parseArn(arn)?.partition ?? 'aws');
-  return { role, trust: trustPolicy(graph, role), resource: { arn, account, organization, tags: tagsOf(role) } };
 }

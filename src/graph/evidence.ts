@@ -45,10 +45,13 @@ export function grantEvidence(policies: PolicyLibrary, grants: readonly Grant[])
 
 function statementEvidence(
   policies: PolicyLibrary,
-  { policy: { kind, hash, holder, field_path, seen }, statement: ref }: Grant,
+  { policy: { kind, hash, holder, field_path, seen, written: beside }, statement: ref }: Grant,
 ): readonly StatementEvidence[] {
   if (hash === undefined || !seen) return [];
-  const written = policies.statement(hash, ref.index);
+  const inDocument = policies.statement(hash, ref.index);
+  const written = inDocument
+    ? { source_field_path: `${field_path}.${inDocument.place}`, statement: inDocument.statement }
+    : beside?.(ref.index);
   if (!written) return [];
   return [
     {
@@ -56,7 +59,7 @@ function statementEvidence(
       side: kind,
       source_system_id: holder.source_system_id,
       source_record_id: holder.source_record_id,
-      source_field_path: `${field_path}.${written.place}`,
+      source_field_path: written.source_field_path,
       api: seen.api,
       run_id: seen.run_id,
       observed_at: seen.observed_at,

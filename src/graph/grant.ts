@@ -1,5 +1,5 @@
 import type { OpenCondition, StatementRef, Verdict } from '../policy/index.ts';
-import type { AttachedPolicy } from './attached-policies.ts';
+import { type AttachedPolicy, compiledKind } from './attached-policies.ts';
 
 /** A statement on which a verdict rests, and the policy that it stands in. */
 export interface Grant {
@@ -22,7 +22,9 @@ export function derivationOf(verdict: Verdict, policies: readonly (AttachedPolic
   if (decision === 'denied') return undefined;
   if (decision === 'undetermined') return { verdict: decision, conditions, grants: [] };
   const grants = because.flatMap((statement) => {
-    const policy = policies.find((one) => one?.kind === statement.kind && one.hash === statement.policy);
+    const policy = policies.find(
+      (one) => one && compiledKind(one.kind) === statement.kind && one.hash === statement.policy,
+    );
     return policy ? [{ policy, statement }] : [];
   });
   return { verdict: decision, conditions, grants };

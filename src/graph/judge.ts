@@ -37,7 +37,8 @@ export function judge(ask: (assumption: Assumption) => Question): Verdict {
   if (sameQuestion(best, worst)) return verdict;
   const feared = evaluate(worst.request, worst.policies);
   const agreed = feared.decision === verdict.decision && sameConditions(feared, verdict);
-  return agreed ? verdict : { ...verdict, decision: 'undetermined' };
+  // The statements of the worst case are all real ones.
+  return agreed ? feared : { ...verdict, decision: 'undetermined' };
 }
 
 /** The policy as it is, or what stands for it where nobody could read it. */
@@ -58,6 +59,10 @@ function standIns(Effect: 'Allow' | 'Deny'): Readonly<Record<AttachedKind, Compi
     boundary: compilePolicy({ Statement: { ...everything, Resource: '*' } }, 'boundary'),
     trust: compilePolicy({ Statement: { ...everything, Principal: '*' } }, 'trust'),
     resource: compilePolicy({ Statement: { ...everything, Principal: '*', Resource: '*' } }, 'resource'),
+    key: compilePolicy({ Statement: { ...everything, Principal: '*', Resource: '*' } }, 'resource'),
+    scp: compilePolicy({ Statement: { ...everything, Resource: '*' } }, 'scp'),
+    // An RCP can only deny: AWS itself attaches the one that allows.
+    rcp: compilePolicy({ Statement: Effect === 'Deny' ? { ...everything, Principal: '*', Resource: '*' } : [] }, 'rcp'),
   };
 }
 
@@ -107,11 +112,20 @@ function sameQuestion(a: Question, b: Question): boolean {
   return mine.length === theirs.length && mine.every((policy, i) => policy === theirs[i]);
 }
 
-const listed = ({ identity = [], resource, boundary, key }: PolicySet): readonly (CompiledPolicy | undefined)[] => [
+const listed = ({
+  identity = [],
+  resource,
+  boundary,
+  key,
+  scps = [],
+  rcps = [],
+}: PolicySet): readonly (CompiledPolicy | undefined)[] => [
   ...identity,
   resource,
   boundary,
   key,
+  ...scps.flat(),
+  ...rcps.flat(),
 ];
 
 const sameConditions = (a: Verdict, b: Verdict): boolean => canonicalJson(a.conditions) === canonicalJson(b.conditions);

@@ -1,110 +1,92 @@
 import { parseArn } from '../kernel/arn.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { EncryptionKey, Resource } from '../policy/index.ts';
+import type { CompiledPolicy, PolicySet, Resource } from '../policy/index.ts';
 import { type AccessTable, accessTable } from './access-levels.ts';
-import { accountOf, organizationOf } from './accounts.ts';
+import { accountOf } from './accounts.ts';
 import { type AttachedPolicy, resourcePolicy } from './attached-policies.ts';
 import type { GraphEntity } from './documents.ts';
-import type { Graph } from './graph.ts';
-import { type Assumption, assumed, type Question, STAND_INS } from './judge.ts';
-import { memberOf, tagsOf, textOf } from './properties.ts';
+import type { GraphIndex } from './graph.ts';
+import { guardrailsOf } from './guardrails.ts';
+import { type Assumption, assumed } from './judge.ts';
+import { keyPolicy } from './key-policy.ts';
+import { tagsOf, textOf } from './properties.ts';
+import { type Home, type KeyInUse, keyInUse, restrictsPublicAccess } from './protection.ts';
 
-/** A resource as something that is asked for: what it is, and its own policy. */
+/** A resource as something that is asked for: what it is, and everything on its side that has a say. */
 export interface Target {
   readonly entity: GraphEntity;
   readonly account: AccountId;
   readonly table: AccessTable;
   readonly policy: AttachedPolicy | null;
+  /** Its own policy, the RCPs of its account and the policy of its key: where the statements of a verdict stand. */
+  readonly attached: readonly AttachedPolicy[];
   /** The resource, or a part of it, under an assumption about what could not be read; the same object each time where that makes no difference. */
-  readonly resource: (arn: string, assumption: Assumption) => Resource;
-  readonly set: (assumption: Assumption) => Pick<Question['policies'], 'resource' | 'key'>;
+  readonly resource: (arn: string, assumption: Assumption) => Resource & { readonly account: AccountId };
+  /** Its policies under an assumption; the same object each time. */
+  readonly set: (assumption: Assumption) => Pick<PolicySet, 'resource' | 'key' | 'rcps'>;
 }
 
 /** The resource as something that is asked for; undefined where its type has no access levels or its account is not known. */
-export function targetOf(graph: Graph, entity: GraphEntity): Target | undefined {
+export function targetOf(graph: GraphIndex, entity: GraphEntity): Target | undefined {
   const table = accessTable(entity.entity_type);
   const account = accountOf(graph, entity);
-  if (table.levels.length === 0 || account === undefined) return undefined;
+  if (table.levels.length === 0 || account === undefined || isAwsManagedKey(entity)) return undefined;
   const partition = parseArn(entity.source_record_id)?.partition ?? 'aws';
-  const policy = resourcePolicy(graph, entity);
-  const known = {
-    account,
-    organization: organizationOf(graph, account, partition),
-    tags: tagsOf(entity),
-  };
-  const facts = {
-    best: { ...known, ...protection(entity, account, partition, 'best') },
-    worst: { ...known, ...protection(entity, account, partition, 'worst') },
-  };
+  const { organization, management_account, rcps } = guardrailsOf(graph, account, partition);
+  const home: Home = { account, partition, region: textOf(entity, 'region') ?? '' };
+  const own = ownPolicy(graph, entity, table);
+  const key = keyInUse(graph, entity, home);
+  const known = { account, organization, management_account, tags: tagsOf(entity) };
+  const factsIn = (assumption: Assumption) => ({
+    ...known,
+    ...restrictsPublicAccess(graph, entity, home, assumption),
+    ...encryptionKey(key, assumption),
+  });
+  const facts = { best: factsIn('best'), worst: factsIn('worst') };
   const certain = JSON.stringify(facts.best) === JSON.stringify(facts.worst);
-  const made = new Map<string, Resource>();
+  const made = new Map<string, Resource & { readonly account: AccountId }>();
   const setIn = (assumption: Assumption) => ({
-    resource: policy ? assumed(policy, assumption) : undefined,
-    // Nobody scans key policies yet, so a customer's key is always an unknown.
-    key: facts[assumption].encryption_key ? STAND_INS[assumption].resource : undefined,
+    resource: own.compiled(assumption),
+    key: facts[assumption].encryption_key && key.compiled(assumption),
+    rcps: rcps.set(assumption),
   });
   const sets = { best: setIn('best'), worst: setIn('worst') };
   return {
     entity,
     account,
     table,
-    policy,
+    policy: own.policy,
+    attached: [...own.attached, ...rcps.policies.flat(), ...key.attached],
     set: (assumption) => sets[assumption],
     resource: (arn, assumption) => {
-      const key = `${certain ? 'certain' : assumption} ${arn}`;
-      const resource = made.get(key) ?? { arn, ...facts[assumption] };
-      made.set(key, resource);
+      const name = `${certain ? 'certain' : assumption} ${arn}`;
+      const resource = made.get(name) ?? { arn, ...facts[assumption] };
+      made.set(name, resource);
       return resource;
     },
   };
 }
 
-type Protection = Pick<Resource, 'restrict_public_buckets' | 'encryption_key'>;
+/** A key that AWS made for itself in the account: its policy is AWS's, and nobody hands it out. */
+export const isAwsManagedKey = (entity: GraphEntity): boolean =>
+  entity.entity_type === 'aws_kms_key' && entity.properties.manager === 'AWS';
 
-/** What else stands between a caller and the content. DynamoDB uses its key by itself: whoever may read the table needs no key. */
-function protection(entity: GraphEntity, account: AccountId, partition: string, assumption: Assumption): Protection {
-  switch (entity.entity_type) {
-    case 'aws_s3_bucket':
-      return { ...publicAccess(entity, assumption), ...bucketKey(entity, account, partition, assumption) };
-    case 'aws_sns_topic':
-      return keyNamed(textOf(entity, 'encryption_key'), { entity, account, partition, assumption });
-    default:
-      return {};
+interface OwnPolicy {
+  readonly policy: AttachedPolicy | null;
+  readonly attached: readonly AttachedPolicy[];
+  readonly compiled: (assumption: Assumption) => CompiledPolicy | undefined;
+}
+
+function ownPolicy(graph: GraphIndex, entity: GraphEntity, table: AccessTable): OwnPolicy {
+  if (entity.entity_type === 'aws_kms_key') {
+    const { attached, compiled } = keyPolicy(graph, entity, 'resource');
+    return { policy: attached[0] ?? null, attached, compiled };
   }
+  const policy = table.without_policy ? null : resourcePolicy(graph, entity);
+  if (!policy) return { policy, attached: [], compiled: () => undefined };
+  return { policy, attached: [policy], compiled: (assumption) => assumed(policy, assumption) };
 }
 
-function publicAccess(entity: GraphEntity, assumption: Assumption): Protection {
-  if (entity.properties.public_access_block === null) return { restrict_public_buckets: false };
-  const restricted = memberOf(entity, 'public_access_block', 'restrict_public_buckets');
-  return { restrict_public_buckets: typeof restricted === 'boolean' ? restricted : assumption === 'worst' };
-}
-
-function bucketKey(entity: GraphEntity, account: AccountId, partition: string, assumption: Assumption): Protection {
-  const encryption = entity.properties.encryption;
-  const algorithm = encryption === null ? null : memberOf(entity, 'encryption', 'algorithm');
-  if (algorithm === null || (typeof algorithm === 'string' && !algorithm.startsWith('aws:kms'))) return {};
-  const key = memberOf(entity, 'encryption', 'kms_key');
-  const named =
-    algorithm === undefined ? undefined : key === null ? 'alias/aws/s3' : typeof key === 'string' ? key : undefined;
-  return keyNamed(named, { entity, account, partition, assumption });
-}
-
-interface KeyUse {
-  readonly entity: GraphEntity;
-  readonly account: AccountId;
-  readonly partition: string;
-  readonly assumption: Assumption;
-}
-
-/** The key of a name that may be an ARN, an id or an alias; null: there is none; undefined: there may be one. */
-function keyNamed(name: string | null | undefined, { entity, account, partition, assumption }: KeyUse): Protection {
-  if (name === null || (name === undefined && assumption === 'best')) return {};
-  const region = textOf(entity, 'region') ?? '';
-  const arn = name?.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:key/${name ?? 'unknown'}`;
-  const encryption_key: EncryptionKey = {
-    arn,
-    account: parseArn(arn)?.account ?? account,
-    ...(name?.includes('alias/aws/') ? { aws_managed: true } : {}),
-  };
-  return { encryption_key };
+function encryptionKey({ key, certain }: KeyInUse, assumption: Assumption): Pick<Resource, 'encryption_key'> {
+  return key && (certain || assumption === 'worst') ? { encryption_key: key } : {};
 }

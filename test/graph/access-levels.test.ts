@@ -12,13 +12,26 @@ const AT_AWS: Readonly<Record<AccessLevel, readonly ActionLevel[]>> = {
 };
 
 /** Actions with which content is read, although they make something, so that AWS calls them writes. */
-const READS_BY_MAKING_SOMETHING: readonly string[] = ['dynamodb:ExportTableToPointInTime', 'sns:Subscribe'];
+const READS_BY_MAKING_SOMETHING: readonly string[] = [
+  'dynamodb:ExportTableToPointInTime',
+  'sns:Subscribe',
+  // With a key, reading is deciphering.
+  'kms:Decrypt',
+  'kms:ReEncryptFrom',
+];
 
 /** The names, at AWS, of a resource and of its parts. */
 const NAMES: Readonly<Partial<Record<EntityType, { readonly whole: string; readonly part?: string }>>> = {
   aws_dynamodb_table: { whole: 'table', part: 'index' },
   aws_s3_bucket: { whole: 'bucket', part: 'object' },
   aws_sns_topic: { whole: 'topic' },
+  aws_secretsmanager_secret: { whole: 'Secret' },
+  aws_ssm_parameter: { whole: 'parameter' },
+  aws_kms_key: { whole: 'key' },
+  aws_sqs_queue: { whole: 'queue' },
+  aws_bedrock_knowledge_base: { whole: 'knowledge-base' },
+  aws_ecr_repository: { whole: 'repository' },
+  aws_event_bus: { whole: 'event-bus' },
 };
 
 const isEntityType = (name: string): name is EntityType => Object.hasOwn(ENTITY_TYPES, name);

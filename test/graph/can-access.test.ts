@@ -6,6 +6,7 @@ import type { Json } from '../../src/kernel/canonical.ts';
 import {
   aBucket,
   allow,
+  anAccount,
   anEntity,
   aRole,
   aTable,
@@ -157,13 +158,24 @@ describe('buckets', () => {
     expect(levels(accessTo(BUCKET, NEAR, parts))).toEqual(expected);
   });
 
-  test.each<[string, Json | undefined, readonly string[]]>([
-    ['blocked', { restrict_public_buckets: true }, []],
-    ['open', { restrict_public_buckets: false }, ['Read allowed']],
-    ['not known', undefined, ['Read undetermined']],
-  ])('public access from another account, %s', (_, public_access_block, expected) => {
+  const blocked = { restrict_public_buckets: true };
+  const open = { restrict_public_buckets: false };
+
+  test.each<[string, Json | undefined, Json | undefined, readonly string[]]>([
+    ['blocked', blocked, null, []],
+    ['open', open, open, ['Read allowed']],
+    ['never set', null, null, ['Read allowed']],
+    ['not known', undefined, null, ['Read undetermined']],
+    ['blocked by the account', open, blocked, []],
+    ['open, what the account blocks not known', open, undefined, ['Read undetermined']],
+    ['not known, and blocked by the account', undefined, blocked, []],
+  ])('public access from another account, %s', (_, public_access_block, s3_public_access_block, expected) => {
     const everybody = policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `${BUCKET}/*` });
-    const parts = [reader(WORKLOADS, allow('s3:GetObject')), bucket(everybody, { public_access_block })];
+    const parts = [
+      reader(WORKLOADS, allow('s3:GetObject')),
+      bucket(everybody, { public_access_block }),
+      anAccount(DATA, { s3_public_access_block }),
+    ];
     expect(levels(accessTo(BUCKET, FAR, parts))).toEqual(expected);
   });
 });

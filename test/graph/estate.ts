@@ -263,6 +263,12 @@ export function anOrganization(...accounts: readonly string[]): Part {
   };
 }
 
+export const anAccount = (account: string, properties: Overrides = {}): Part => ({
+  entities: [anEntity('aws_account', accountArn(account), { account_id: account, ...properties })],
+  edges: [],
+  policy_documents: [],
+});
+
 /** A policy of its own, attached to an identity. */
 export function anAttachedPolicy(identity: string, arn: string, document: Json, properties: Overrides = {}): Part {
   const entity = anEntity('aws_iam_policy', arn, { arn, policy_hash: hashOf(document), ...properties });
