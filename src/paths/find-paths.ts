@@ -1,74 +1,102 @@
-import type { Correlation } from '../correlations/correlation.ts';
-import type { CanonicalIdentity } from '../correlations/identity.ts';
 import { authorityOf } from '../graph/authority.ts';
+import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
-import { kindOf } from '../observations/entity-types.ts';
-import { boundariesBetween, locationOf } from './boundaries.ts';
-import { hopSteps } from './hop-steps.ts';
-import { pathOf } from './materialize.ts';
-import type { Path } from './path.ts';
+import { isEntityType, kindOf } from '../observations/entity-types.ts';
+import { crossedFrom, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
+import { type Joined, joinedIndex, NOTHING_JOINED } from './joined.ts';
+import { materializer } from './materialize.ts';
+import { type Path, withIdentity } from './path.ts';
+import { placesOf } from './places.ts';
 import { type SearchLimits, search } from './search.ts';
-import { sensitivityOf } from './sensitive.ts';
+import { type Sensitivity, sensitivityOf } from './sensitive.ts';
 
 /** Where the search for paths stops. */
 export type PathOptions = Partial<SearchLimits>;
 
-/** What the entities of a graph are beyond their records. */
-export interface Joined {
-  readonly correlations: readonly Correlation[];
-  readonly identities: readonly CanonicalIdentity[];
-}
-
-/** Where no rule found anything. */
-export const NOTHING_JOINED: Joined = { correlations: [], identities: [] };
-
-/** The paths of a graph, and what the search could not settle. */
-export interface PathsFound {
-  /** Ordered by id; the same whatever the order in which the graph was built. */
-  readonly paths: readonly Path[];
+/** What the search met and could not settle. */
+export interface Unsettled {
   /** Derived edges met on the way that nobody can decide: they give no path. */
   readonly undetermined: { readonly can_assume: number; readonly can_access: number };
-  /** Resources whose tags could not be read: whether they are sensitive is not known, and no path leads there. */
+  /** Resources of which what makes them sensitive could not be read: no path leads there. */
   readonly unclassified_resources: number;
   /** Workloads from which chains went on after the most hops. */
   readonly workloads_cut_short: number;
+}
+
+/** The paths of a graph, and what the search could not settle. */
+export interface PathsFound extends Unsettled {
+  /** Ordered by id; the same whatever the order in which the graph was built. */
+  readonly paths: readonly Path[];
 }
 
 /** What a search is limited to unless the caller says otherwise. */
 export const DEFAULT_LIMITS: SearchLimits = { max_hops: 8, max_alternatives: 10 };
 
 /** Finds what every workload can reach: the best path for each sensitive resource, access level and set of boundaries. */
-export function findPaths(graph: Graph, _joined: Joined = NOTHING_JOINED, options: PathOptions = {}): PathsFound {
-  const limits = { ...DEFAULT_LIMITS, ...options };
-  const sensitivities = new Map(graph.entities.map((entity) => [entity._id, sensitivityOf(entity)]));
-  const resources = graph.entities.filter(({ _id }) => sensitivities.get(_id));
-  const steps = hopSteps(graph, authorityOf(graph, resources));
+export function findPaths(graph: Graph, joined: Joined = NOTHING_JOINED, options: PathOptions = {}): PathsFound {
   const paths: Path[] = [];
+  const unsettled = eachPath(graph, joined, options, (path) => paths.push(path));
+  return { paths: paths.sort((a, b) => byText(a._id, b._id)), ...unsettled };
+}
+
+/** The same, a path at a time in the order of their workloads: for estates whose paths are too many to be held at once. */
+export function eachPath(graph: Graph, joined: Joined, options: PathOptions, take: (path: Path) => void): Unsettled {
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const { resources, sensitive, unclassified_resources } = sensitiveResources(graph);
+  const index = joinedIndex(joined);
+  const places = placesOf(graph, index);
+  const authority = authorityOf(graph, resources);
+  const steps = hopSteps({ graph, authority, joined: index, places, isGoal: (entity) => sensitive.has(entity._id) });
+  const made = materializer(graph, index);
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {
-    if (kindOf(workload.entity_type) !== 'workload') continue;
-    const boundariesTo = (id: string): readonly string[] => {
-      const entity = graph.entity(id);
-      const boundaries = entity ? boundariesBetween(locationOf(graph, workload), locationOf(graph, entity)) : 0;
-      return [1, 2, 4].filter((bit) => boundaries & bit).map(String);
-    };
-    const { found, cut_short } = search(workload._id, { stepsFrom: steps.from, boundariesTo }, limits);
+    if (!isWorkload(workload)) continue;
+    const start = places.of(workload);
+    const space = { stepsFrom: steps.from, crossedBy: crossedFrom(start), thing: thingAt };
+    const { found, cut_short } = search(start, space, limits);
     if (cut_short) workloads_cut_short += 1;
-    for (const chain of found) {
-      const access = chain.steps.at(-1)?.edge;
-      if (access?.edge_type !== 'CAN_ACCESS' || !('grants' in access)) continue;
-      const sensitivity = sensitivities.get(access.to._id);
-      if (sensitivity) paths.push(pathOf(graph, workload, chain, access, sensitivity));
+    for (const { unconditional, conditional, alternatives, alternatives_capped } of found) {
+      const chain = unconditional ?? conditional ?? [];
+      const last = chain.at(-1);
+      const sensitivity = last && sensitive.get(last.to.entity._id);
+      if (!last?.access_level || !sensitivity) continue;
+      take(
+        withIdentity({
+          tenant_id: graph.tenant_id,
+          workload: made.reference(start),
+          resource: made.reference(last.to),
+          access_level: last.access_level,
+          sensitivity,
+          ...made.chain(start, chain),
+          alternatives,
+          alternatives_capped,
+        }),
+      );
     }
   }
-  return {
-    paths: paths.sort((a, b) => byText(a._id, b._id)),
-    undetermined: {
-      can_assume: steps.undetermined.can_assume.size,
-      can_access: steps.undetermined.can_access.size,
-    },
-    unclassified_resources: [...sensitivities.values()].filter((sensitivity) => sensitivity === undefined).length,
-    workloads_cut_short,
-  };
+  return { undetermined: countsOf(steps), unclassified_resources, workloads_cut_short };
+}
+
+/** Whether chains begin there. */
+const isWorkload = ({ entity_type }: GraphEntity): boolean =>
+  isEntityType(entity_type) && kindOf(entity_type) === 'workload';
+
+const countsOf = ({ undetermined }: HopSteps): Unsettled['undetermined'] => ({
+  can_assume: undetermined.can_assume.size,
+  can_access: undetermined.can_access.size,
+});
+
+function sensitiveResources(graph: Graph) {
+  const resources: GraphEntity[] = [];
+  const sensitive = new Map<string, Sensitivity>();
+  let unclassified_resources = 0;
+  for (const entity of graph.entities) {
+    const sensitivity = sensitivityOf(entity);
+    if (sensitivity) {
+      sensitive.set(entity._id, sensitivity);
+      resources.push(entity);
+    } else if (sensitivity === undefined) unclassified_resources += 1;
+  }
+  return { resources, sensitive, unclassified_resources };
 }

@@ -1,34 +1,37 @@
-import { byText } from '../inventory/claim.ts';
-
 /** One step from one node to another. */
-export interface Step {
+export interface Step<N> {
   /** Names the step and orders it among others. */
   readonly id: string;
-  readonly to: string;
+  readonly to: N;
   /** It holds only under conditions. */
   readonly conditional: boolean;
+  /** It leads from one record of a thing to another record of it. */
+  readonly same?: boolean;
   /** Set on a step that ends a chain: chains with the same goal answer the same question. */
   readonly goal?: string;
 }
 
-/** The best chain to a goal over certain boundaries, and how many others there are. */
-export interface Found<S extends Step> {
+/** The best chains to a goal over certain boundaries, and how many others there are. */
+export interface Found<S> {
   readonly goal: string;
-  readonly steps: readonly S[];
-  readonly conditional: boolean;
-  /** All boundaries between the start and anything on the way, ordered. */
-  readonly crossings: readonly string[];
+  /** All boundaries between the start and anything on the way, as bits. */
+  readonly crossings: number;
+  /** The best without conditions, and the best with: one of them is there. */
+  readonly unconditional?: readonly S[];
+  readonly conditional?: readonly S[];
   readonly alternatives: number;
   /** There may be more alternatives than were counted. */
   readonly alternatives_capped: boolean;
 }
 
 /** What is searched. */
-export interface SearchSpace<S extends Step> {
+export interface SearchSpace<N, S extends Step<N>> {
   /** The steps from a node, ordered by id. */
-  readonly stepsFrom: (node: string) => readonly S[];
-  /** The boundaries that lie between the start and a node. */
-  readonly boundariesTo: (node: string) => readonly string[];
+  readonly stepsFrom: (node: N) => readonly S[];
+  /** The boundaries that a chain has crossed once it took the step, as bits. */
+  readonly crossedBy: (step: S) => number;
+  /** What a node is a record of: the same for two records of one thing. */
+  readonly thing: (node: N) => unknown;
 }
 
 /** Where a search stops. */
@@ -40,115 +43,134 @@ export interface SearchLimits {
 }
 
 /** What a search found, one for each goal and set of boundaries. */
-export interface SearchResult<S extends Step> {
+export interface SearchResult<S> {
   readonly found: readonly Found<S>[];
   /** Some chain went on after the most steps: there may be more to find. */
   readonly cut_short: boolean;
 }
 
 /** A chain under way: the last step, and the chain before it. */
-interface Chain<S extends Step> {
-  readonly node: string;
+interface Chain<N, S> {
+  readonly node: N;
   readonly conditional: boolean;
-  readonly crossings: readonly string[];
-  readonly last?: S;
-  readonly before?: Chain<S>;
+  readonly crossings: number;
+  readonly last: S | undefined;
+  readonly before: Chain<N, S> | undefined;
 }
 
 /**
- * Finds chains from a node to goals, none of which visits a node twice. Of the chains with one goal and the same boundaries it
- * keeps the best: unconditional before conditional, then fewest steps, then smallest step ids.
+ * Finds chains from a node to goals. None visits a node twice, nor a thing: it may go on from another record of the thing that it
+ * has just come to, and does not come back to one that it left. Of the chains with one goal and the same boundaries it keeps the
+ * best: unconditional before conditional, then fewest steps, then smallest step ids.
  *
  * Layer by layer, so that chains arrive in this order by themselves: a layer holds chains of one length, ordered by step ids.
  * Into one state (node, boundaries, conditional or not) no more chains are followed than it takes to see that there are too many,
  * so the work grows with the graph and not with the number of chains in it.
  */
-export function search<S extends Step>(
-  start: string,
-  { stepsFrom, boundariesTo }: SearchSpace<S>,
+export function search<N, S extends Step<N>>(
+  start: NoInfer<N>,
+  { stepsFrom, crossedBy, thing }: SearchSpace<N, S>,
   { max_hops, max_alternatives }: SearchLimits,
 ): SearchResult<S> {
-  const arrivals = new Map<string, Arrivals<S>>();
-  const visits = new Map<string, number>();
+  const arrivals = arrivalsAt<N, S>(max_alternatives);
+  const followed = counter<N>(max_alternatives + 2);
   let cut_short = false;
-  let layer: readonly Chain<S>[] = [{ node: start, conditional: false, crossings: [] }];
+  let layer: Chain<N, S>[] = [{ node: start, conditional: false, crossings: 0, last: undefined, before: undefined }];
   for (let hops = 0; layer.length > 0; hops += 1) {
-    const next: Chain<S>[] = [];
+    const next: Chain<N, S>[] = [];
     for (const chain of layer) {
       for (const step of stepsFrom(chain.node)) {
-        if (visitsNode(chain, step.to)) continue;
+        if (!mayTake(chain, step, thing)) continue;
         if (hops === max_hops) {
           cut_short = true;
-          continue;
+          break;
         }
-        const longer = extend(chain, step, boundariesTo(step.to));
-        const state = stateOf(longer, step.goal);
-        if (step.goal !== undefined) arrive(arrivals, state, step.goal, longer, max_alternatives);
-        else if (count(visits, `${state} ${longer.conditional}`) <= max_alternatives + 2) next.push(longer);
+        const crossings = chain.crossings | crossedBy(step);
+        const conditional = chain.conditional || step.conditional;
+        if (step.goal !== undefined) {
+          arrivals.arrive(step.goal, { node: step.to, conditional, crossings, last: step, before: chain });
+        } else if (followed(step.to, crossings * 2 + (conditional ? 1 : 0))) {
+          next.push({ node: step.to, conditional, crossings, last: step, before: chain });
+        }
       }
     }
     layer = next;
   }
-  return { found: [...arrivals].sort(([a], [b]) => byText(a, b)).map(([, arrived]) => foundOf(arrived)), cut_short };
+  return { found: arrivals.found(), cut_short };
 }
 
-/** The first chain that arrived in a state and the first that did so without conditions, of how many. */
-interface Arrivals<S extends Step> {
+/** Whether a chain may take a step: to another record of where it is, unless it came from one; else to a thing that it was not at. */
+function mayTake<N, S extends Step<N>>(chain: Chain<N, S>, step: S, thing: (node: N) => unknown): boolean {
+  if (step.same) return !chain.last?.same;
+  const target = thing(step.to);
+  for (let at: Chain<N, S> | undefined = chain; at; at = at.before) if (thing(at.node) === target) return false;
+  return true;
+}
+
+/** Says of each node in each of a few states whether it was met no more than so many times. */
+function counter<N>(most: number): (node: N, state: number) => boolean {
+  const states: Map<N, number>[] = [];
+  return (node, state) => {
+    const met = states[state] ?? new Map<N, number>();
+    states[state] = met;
+    const times = (met.get(node) ?? 0) + 1;
+    met.set(node, times);
+    return times <= most;
+  };
+}
+
+/** The first chains that arrived at a goal over certain boundaries, of how many. */
+interface Arrivals<N, S> {
   readonly goal: string;
-  readonly first: Chain<S>;
-  readonly unconditional: Chain<S> | undefined;
-  readonly chains: number;
-  readonly capped: boolean;
+  readonly crossings: number;
+  unconditional: Chain<N, S> | undefined;
+  conditional: Chain<N, S> | undefined;
+  chains: number;
 }
 
-function arrive<S extends Step>(
-  arrivals: Map<string, Arrivals<S>>,
-  state: string,
-  goal: string,
-  chain: Chain<S>,
+function arrivalsAt<N, S extends Step<N>>(max_alternatives: number) {
+  const byGoal = new Map<string, Arrivals<N, S>[]>();
+  const arrivedAt = (goal: string, crossings: number): Arrivals<N, S> => {
+    const known = byGoal.get(goal) ?? [];
+    if (known.length === 0) byGoal.set(goal, known);
+    const arrived = known[crossings] ?? {
+      goal,
+      crossings,
+      unconditional: undefined,
+      conditional: undefined,
+      chains: 0,
+    };
+    known[crossings] = arrived;
+    return arrived;
+  };
+  return {
+    arrive(goal: string, chain: Chain<N, S>): void {
+      const arrived = arrivedAt(goal, chain.crossings);
+      arrived.chains += 1;
+      if (chain.conditional) arrived.conditional ??= chain;
+      else arrived.unconditional ??= chain;
+    },
+    found: (): readonly Found<S>[] =>
+      [...byGoal.values()].flatMap((known) =>
+        Object.values(known).map((arrived) => foundOf(arrived, max_alternatives)),
+      ),
+  };
+}
+
+const foundOf = <N, S extends Step<N>>(
+  { goal, crossings, unconditional, conditional, chains }: Arrivals<N, S>,
   max_alternatives: number,
-): void {
-  const before = arrivals.get(state);
-  const chains = (before?.chains ?? 0) + 1;
-  arrivals.set(state, {
-    goal,
-    first: before?.first ?? chain,
-    unconditional: before?.unconditional ?? (chain.conditional ? undefined : chain),
-    chains: Math.min(chains, max_alternatives + 1),
-    capped: chains > max_alternatives + 1,
-  });
-}
-
-function foundOf<S extends Step>({ goal, first, unconditional, chains, capped }: Arrivals<S>): Found<S> {
-  const { conditional, crossings } = unconditional ?? first;
-  const steps = stepsOf(unconditional ?? first);
-  return { goal, steps, conditional, crossings, alternatives: chains - 1, alternatives_capped: capped };
-}
-
-const extend = <S extends Step>(before: Chain<S>, last: S, boundaries: readonly string[]): Chain<S> => ({
-  node: last.to,
-  conditional: before.conditional || last.conditional,
-  crossings: [...new Set([...before.crossings, ...boundaries])].sort(byText),
-  last,
-  before,
+): Found<S> => ({
+  goal,
+  crossings,
+  ...(unconditional ? { unconditional: stepsOf(unconditional) } : {}),
+  ...(conditional ? { conditional: stepsOf(conditional) } : {}),
+  alternatives: Math.min(chains - 1, max_alternatives),
+  alternatives_capped: chains - 1 > max_alternatives,
 });
 
-const stateOf = ({ node, crossings }: Chain<Step>, goal: string | undefined): string =>
-  [goal ?? node, ...crossings].join(' ');
-
-function stepsOf<S extends Step>(chain: Chain<S>): readonly S[] {
+function stepsOf<N, S>(chain: Chain<N, S>): readonly S[] {
   const steps: S[] = [];
-  for (let at: Chain<S> | undefined = chain; at; at = at.before) if (at.last) steps.push(at.last);
+  for (let at: Chain<N, S> | undefined = chain; at; at = at.before) if (at.last) steps.push(at.last);
   return steps.reverse();
-}
-
-function visitsNode(chain: Chain<Step>, node: string): boolean {
-  for (let at: Chain<Step> | undefined = chain; at; at = at.before) if (at.node === node) return true;
-  return false;
-}
-
-function count(visits: Map<string, number>, state: string): number {
-  const visit = (visits.get(state) ?? 0) + 1;
-  visits.set(state, visit);
-  return visit;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findPaths, NOTHING_JOINED, type PathsFound } from '../../src/paths/find-paths.ts';
+import { findPaths, type PathsFound } from '../../src/paths/find-paths.ts';
+import { NOTHING_JOINED } from '../../src/paths/joined.ts';
 import type { Path } from '../../src/paths/path.ts';
 import {
   aFunction,
