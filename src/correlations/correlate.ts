@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
 import type { EntityType } from '../observations/entity-types.ts';
 import type { Ambiguity, Correlated, Correlation } from './correlation.ts';
-import { agreements, correlatedEntity, correlationOf, fits, type PreparedRule, prepare } from './match.ts';
+import { agreements, correlatedEntity, correlationOf, type PreparedRule, prepare } from './match.ts';
 import { RULES } from './registry.ts';
 import type { CorrelationRule, Present } from './rule.ts';
 import { type CorrelationSettings, isEnabled, type PairDecisions, pairDecisions } from './settings.ts';
@@ -44,7 +44,7 @@ export function correlate(
 }
 
 /** The entities of both sides of a rule, ordered by id. */
-interface Sides {
+export interface Sides {
   readonly lefts: readonly GraphEntity[];
   readonly rights: readonly GraphEntity[];
 }
@@ -71,13 +71,9 @@ function foundBy(graph: Graph, rule: CorrelationRule, decisions: PairDecisions, 
   const ambiguities: Ambiguity[] = [];
   if (!sides && decisions.allowed.length === 0) return { correlations, ambiguities };
   const prepared = prepare(graph, rule);
-  const rightsOf = sides ? matching(prepared, sides.rights, decisions) : () => [];
-  const entitiesOf = (ids: readonly string[]): readonly GraphEntity[] => ids.flatMap((id) => graph.entity(id) ?? []);
-  for (const left of sides?.lefts ?? entitiesOf(decisions.allowed)) {
-    const allowed = entitiesOf(decisions.allowedWith(left._id)).filter(
-      (right) => fits(rule, left, right) && agreements(prepared, left, right).length > 0,
-    );
-    const rights = allowed.length > 0 ? allowed : rightsOf(left);
+  const rightsOf = joinable(graph, prepared, decisions, sides);
+  for (const left of sides?.lefts ?? decisions.allowed.flatMap((id) => graph.entity(id) ?? [])) {
+    const rights = rightsOf(left);
     const [right, another] = rights;
     if (!right) continue;
     if (another) ambiguities.push(ambiguityOf(prepared, left, rights));
@@ -86,17 +82,38 @@ function foundBy(graph: Graph, rule: CorrelationRule, decisions: PairDecisions, 
   return { correlations, ambiguities };
 }
 
+/**
+ * The rights that a left may be joined with: those that the tenant allowed, if they match; else, where the rule is on and so
+ * has sides, all that match and are not forbidden. One of them is joined; several are ambiguous.
+ */
+export function joinable(
+  graph: Graph,
+  prepared: PreparedRule,
+  decisions: PairDecisions,
+  sides: Sides | undefined,
+): (left: GraphEntity) => readonly GraphEntity[] {
+  const matches = sides ? matching(prepared, sides, decisions) : () => [];
+  return (left) => {
+    const allowed = decisions
+      .allowedWith(left._id)
+      .flatMap((id) => graph.entity(id) ?? [])
+      .filter((right) => agreements(prepared, left, right).length > 0);
+    return allowed.length > 0 ? allowed : matches(left);
+  };
+}
+
 /** Which rights a left matches and may be joined with, in an order that is always the same; no more than tell that it is ambiguous. */
-export function matching(
-  { left: present, right }: Pick<PreparedRule, 'left' | 'right'>,
-  rights: readonly GraphEntity[],
+function matching(
+  { left: present, right }: PreparedRule,
+  { lefts, rights }: Sides,
   decisions: PairDecisions,
 ): (left: GraphEntity) => readonly GraphEntity[] {
-  const index = indexed(right, rights);
+  const wanted = new Set(lefts.flatMap((left) => present(left).map(({ key }) => key)));
+  const index = wanted.size > 0 ? indexed(right, rights, wanted) : undefined;
   return (left) => {
     const found = new Map<string, GraphEntity>();
-    for (const { key } of present(left)) {
-      for (const candidate of index.get(key) ?? []) {
+    for (const { key } of index ? present(left) : []) {
+      for (const candidate of index?.get(key) ?? []) {
         if (found.size > MOST_RIGHTS) return [...found.values()];
         if (candidate._id === left._id || decisions.forbids(left._id, candidate._id)) continue;
         found.set(candidate._id, candidate);
@@ -106,14 +123,18 @@ export function matching(
   };
 }
 
-/** Entities by each key that they present. */
-function indexed(present: Present, entities: readonly GraphEntity[]): ReadonlyMap<string, readonly GraphEntity[]> {
+/** Entities by each of the wanted keys that they present. */
+function indexed(
+  present: Present,
+  entities: readonly GraphEntity[],
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, readonly GraphEntity[]> {
   const index = new Map<string, GraphEntity[]>();
   for (const entity of entities) {
     for (const { key } of present(entity)) {
       const known = index.get(key);
       if (known) known.push(entity);
-      else index.set(key, [entity]);
+      else if (wanted.has(key)) index.set(key, [entity]);
     }
   }
   return index;

@@ -28,11 +28,12 @@ export const prepare = (graph: Graph, rule: CorrelationRule): PreparedRule => ({
 
 /** What an entity presents on a side, ordered by key; nothing where it does not belong there. */
 function presenting(graph: Graph, { entity_types, present }: RuleSide): Present {
-  const presented = present(graph);
-  return (entity) =>
-    entity_types.includes(entity.entity_type) && canMatch(entity)
-      ? [...presented(entity)].sort((a, b) => byText(a.key, b.key))
-      : [];
+  const presentedBy = present(graph);
+  return (entity) => {
+    const presented = entity_types.includes(entity.entity_type) ? presentedBy(entity) : [];
+    if (presented.length === 0 || !canMatch(entity)) return [];
+    return presented.length === 1 ? presented : [...presented].sort((a, b) => byText(a.key, b.key));
+  };
 }
 
 /** Whether two entities, in this order, could be joined by a rule, as far as their types tell. */

@@ -50,10 +50,25 @@ export const noSettings = (tenant_id: TenantId): CorrelationSettings => ({
 export const isEnabled = (rule: CorrelationRule, { rules }: CorrelationSettings): boolean =>
   rules.find(({ rule_id }) => rule_id === rule.id)?.enabled ?? rule.default_enabled;
 
+/** What the tenant decided about a pair, as a rule asks; forbidden goes before allowed. */
+export function decisionOn(
+  rule_id: string,
+  a: string,
+  b: string,
+  { pairs }: CorrelationSettings,
+): PairSetting['decision'] | null {
+  const mine = pairs.filter(
+    (pair) =>
+      (pair.rule_id ?? rule_id) === rule_id &&
+      ((pair.left === a && pair.right === b) || (pair.left === b && pair.right === a)),
+  );
+  if (mine.some(({ decision }) => decision === 'forbid')) return 'forbid';
+  return mine.length > 0 ? 'allow' : null;
+}
+
 /** What a tenant decided about pairs, as one rule asks. */
 export interface PairDecisions {
   readonly forbids: (a: string, b: string) => boolean;
-  readonly allows: (a: string, b: string) => boolean;
   /** Whom an entity is allowed to be joined with, ordered. */
   readonly allowedWith: (id: string) => readonly string[];
   /** Every entity of an allowed pair, ordered. */
@@ -70,7 +85,6 @@ export function pairDecisions({ id }: Pick<CorrelationRule, 'id'>, { pairs }: Co
     [...(allowed.get(entity) ?? [])].filter((other) => !forbids(entity, other)).sort(byText);
   return {
     forbids,
-    allows: (a, b) => !forbids(a, b) && (allowed.get(a)?.has(b) ?? false),
     allowedWith,
     allowed: [...allowed.keys()].filter((entity) => allowedWith(entity).length > 0).sort(byText),
   };

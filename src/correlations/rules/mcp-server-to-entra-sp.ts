@@ -1,4 +1,4 @@
-import { type GraphEntity, nameOf } from '../../graph/documents.ts';
+import type { GraphEdge, GraphEntity } from '../../graph/documents.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { recordsOf, tagsOf } from '../../graph/properties.ts';
 import { guidOf } from '../../kernel/guid.ts';
@@ -21,40 +21,26 @@ Off unless a tenant switches it on: that a workload names an application does no
   left: {
     entity_types: ['aws_lambda_function', 'aws_agentcore_runtime', 'aws_ecs_task_definition'],
     presents: 'as an MCP server, the application id of `AZURE_CLIENT_ID` or of the tag `entra-app-id`',
-    present: (graph) => {
-      const targets = gatewayTargetsByServer(graph);
-      return (entity) => {
-        const mark = markOf(entity, targets.get(entity._id));
-        if (!mark) return [];
-        return [...environmentApplications(entity), ...tagApplications(entity)].map(({ key, fields }) => ({
-          key,
-          fields: [...fields, mark],
-        }));
-      };
+    present: (graph) => (entity) => {
+      const applications = [...environmentApplications(entity), ...tagApplications(entity)];
+      const mark = applications.length > 0 ? markOf(graph, entity) : undefined;
+      return mark ? applications.map(({ key, fields }) => ({ key, fields: [...fields, mark] })) : [];
     },
   },
   right: principalByApplicationId,
 };
 
-/** For each workload that targets of gateways invoke as an MCP server, the first of them. */
-function gatewayTargetsByServer(graph: Graph): ReadonlyMap<string, GraphEntity> {
-  const targets = new Map<string, GraphEntity>();
-  for (const entity of graph.entities) {
-    if (entity.entity_type !== 'aws_agentcore_gateway_target') continue;
-    for (const { to, properties } of graph.edgesFrom(entity._id, 'INVOKES')) {
-      if (properties.mcp_server === true && !targets.has(to.id)) targets.set(to.id, entity);
-    }
-  }
-  return targets;
-}
-
 /** What says that an entity is an MCP server. */
-function markOf(entity: GraphEntity, target: GraphEntity | undefined): PresentedField | undefined {
-  if (target) return { field: 'INVOKES.mcp_server', value: 'true', of: nameOf(target) };
+function markOf(graph: Graph, entity: GraphEntity): PresentedField | undefined {
+  const target = graph.edgesTo(entity._id, 'INVOKES').find(isMcpTarget);
+  if (target) return { field: 'INVOKES.mcp_server', value: 'true', of: target.from };
   if (entity.properties.mcp_server === true) return { field: 'properties.mcp_server', value: 'true' };
   const tag = tagsOf(entity)?.[MCP_TAG];
   return tag === undefined || tag.toLowerCase() === 'false' ? undefined : { field: `tags[${MCP_TAG}]`, value: tag };
 }
+
+const isMcpTarget = ({ from, properties }: GraphEdge): boolean =>
+  from.entity_type === 'aws_agentcore_gateway_target' && properties.mcp_server === true;
 
 function tagApplications(entity: GraphEntity): readonly Presented[] {
   const tagged = taggedApplication(entity);
