@@ -10,15 +10,15 @@ import { EVERYBODY, nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
 import { type Target, targetOf } from './resource.ts';
 
-/** An identity can use a resource, as far as policies tell. Derived, never stored. */
+/** An identity can use a resource, as far as policies tell, or as a source states. Derived, never stored. */
 export interface CanAccess extends Derivation {
   readonly edge_type: 'CAN_ACCESS';
   readonly _id: string;
   readonly to: GraphEntity;
   readonly access_level: AccessLevel;
-  /** The action that shows it, and the ARN that it was asked for: the resource's, or that of something in it. */
-  readonly action: string;
-  readonly action_resource: string;
+  /** The action that shows it, and the ARN that it was asked for: the resource's, or that of something in it. Left out where a source states the access. */
+  readonly action?: string;
+  readonly action_resource?: string;
 }
 
 /**
@@ -52,7 +52,7 @@ const accessTo = (graph: Graph, identity: Identity, target: Target): readonly Ca
     return [{ edge_type: 'CAN_ACCESS', _id, to: target.entity, access_level, ...best }];
   });
 
-type Shown = Derivation & Pick<CanAccess, 'action' | 'action_resource'>;
+type Shown = Derivation & Required<Pick<CanAccess, 'action' | 'action_resource'>>;
 
 const RANK = { allowed: 0, conditional: 1, undetermined: 2 } as const;
 

@@ -2,7 +2,7 @@ import type { LineageRecord } from '../inventory/merge.ts';
 import { canonicalJson, type Json } from '../kernel/canonical.ts';
 import type { AttachedKind } from './attached-policies.ts';
 import type { GraphEdge } from './documents.ts';
-import type { Grant } from './grant.ts';
+import type { Derivation, Grant } from './grant.ts';
 import type { PolicyLibrary } from './policy-library.ts';
 
 /** A policy statement, the record it stands in, and the call and run that saw it. */
@@ -34,12 +34,15 @@ export type Evidence = StatementEvidence | EdgeEvidence | PropertyEvidence;
 export const edgeEvidence = ({ edge_type, lineage_records }: GraphEdge): readonly EdgeEvidence[] =>
   lineage_records.map((record) => ({ kind: 'edge', edge_type, ...record }));
 
-/** What shows a derived edge: its statements, and the edges by which their policies come to bear. Each once. */
-export function grantEvidence(policies: PolicyLibrary, grants: readonly Grant[]): readonly Evidence[] {
-  const evidence = grants.flatMap((grant) => [
-    ...grant.policy.via.flatMap(edgeEvidence),
-    ...statementEvidence(policies, grant),
-  ]);
+/** What shows a derived edge: the stated edges on which it rests, its statements, and the edges by which their policies come to bear. Each once. */
+export function derivationEvidence(
+  policies: PolicyLibrary,
+  { grants, via = [] }: Pick<Derivation, 'grants' | 'via'>,
+): readonly Evidence[] {
+  const evidence = [
+    ...via.flatMap(edgeEvidence),
+    ...grants.flatMap((grant) => [...grant.policy.via.flatMap(edgeEvidence), ...statementEvidence(policies, grant)]),
+  ];
   return [...new Map(evidence.map((one) => [canonicalJson(one), one])).values()];
 }
 

@@ -1,5 +1,6 @@
 import type { OpenCondition, StatementRef, Verdict } from '../policy/index.ts';
 import { type AttachedPolicy, compiledKind } from './attached-policies.ts';
+import type { GraphEdge } from './documents.ts';
 
 /** A statement on which a verdict rests, and the policy that it stands in. */
 export interface Grant {
@@ -14,6 +15,8 @@ export interface Derivation {
   readonly conditions: readonly OpenCondition[];
   /** The statements of both sides on which it rests; none where the verdict is `undetermined`. */
   readonly grants: readonly Grant[];
+  /** The stated edges on which it rests beside them. */
+  readonly via?: readonly GraphEdge[];
 }
 
 /** The derivation of a verdict that is not `denied`: finds the policies that its statements stand in. */

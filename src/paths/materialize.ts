@@ -1,6 +1,6 @@
 import type { Correlation } from '../correlations/correlation.ts';
 import { isObserved, nameOf } from '../graph/documents.ts';
-import { edgeEvidence, grantEvidence } from '../graph/evidence.ts';
+import { derivationEvidence, edgeEvidence } from '../graph/evidence.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
@@ -68,13 +68,13 @@ function hopOf(graph: Graph, joined: JoinedIndex, step: HopStep, reference: (pla
   }
   if ('rule_id' in edge) return { ...hop, evidence: [ruleEvidence(edge)] };
   if (!('grants' in edge)) return { ...hop, evidence: edgeEvidence(edge) };
-  const { conditions, grants } = edge;
   const derived = {
     ...hop,
-    conditions: conditions.map(inWords),
-    evidence: grantEvidence(graph.policies, grants),
+    conditions: edge.conditions.map(inWords),
+    evidence: derivationEvidence(graph.policies, edge),
   };
-  if (edge.edge_type === 'CAN_ASSUME') return derived;
+  if (edge.edge_type === 'CAN_ASSUME' || edge.action === undefined || edge.action_resource === undefined)
+    return derived;
   return { ...derived, action: edge.action, action_resource: edge.action_resource };
 }
 
