@@ -66,3 +66,49 @@ export const GITHUB = {
 
 /** An organization that is not this one. */
 export const OTHER_ORGANIZATION = 'o-acquired000';
+
+/** The workloads that reach other systems, and what lets them: everything in mp-workloads that a record of those systems names. */
+export const BRIDGES = {
+  /** An agent of Bedrock that answers support, and the function that its tools are. */
+  supportRouter: 'mp-support-router',
+  supportRouterRole: 'mp-support-router-role',
+  supportTools: 'mp-hr-lookup',
+  mcpBridge: 'mp-mcp-bridge',
+  mcpBridgeRole: 'mp-mcp-bridge-role',
+  /** Holds the credential of `sp-mp-mcp-bridge`. */
+  mcpBridgeSecret: 'mp/sp-mp-mcp-bridge',
+  /** Tagged like the other, and readable by nobody. */
+  vendorSecret: 'mp/sp-vendor-sync',
+  /** An MCP server that names its application in its environment. */
+  mcpTools: 'mp-mcp-tools',
+  mcpToolsRole: 'mp-mcp-tools-role',
+  /** A function with a URL, which ServiceNow and Foundry call. */
+  ticketIntake: 'mp-ticket-intake',
+  ticketIntakeRole: 'mp-ticket-intake-role',
+  /** Trusts the service principal `sp-mp-foundry-router`. */
+  foundryRouterRole: 'mp-foundry-router-access',
+} as const;
+
+/** MediaPro's tenant of Entra. */
+export const ENTRA = {
+  tenant: '8c5d2f10-4b7e-4a96-b3d1-06e9f7a1c254',
+  /** Client ids of applications. */
+  apps: {
+    mcpBridge: '5e0b7a43-91c2-4d68-8f35-b2a4d6c81e07',
+    foundryRouter: 'a17f3c92-06d8-4e5b-9c41-7d2e8b50f3a6',
+    mcpTools: 'c4d9e816-72ab-4f30-8e1d-5903b6f7a2d8',
+    vendorSync: '19b6f0e4-d85c-4137-a2e9-4c7f3d0b8a51',
+  },
+  /** Object ids of service principals. */
+  principals: {
+    mcpBridge: '7f2a9d35-c810-46be-95d4-e13b0c6a8f72',
+    foundryRouter: 'd03e6b81-5a4c-4972-b8f6-20c9e7d1a34f',
+    mcpTools: '2b84c7f6-e391-4a0d-9d57-8f6c1e5b0a93',
+  },
+} as const;
+
+/** MediaPro's instance of ServiceNow. */
+export const SERVICENOW_HOST = 'mediapro.service-now.com';
+
+/** MediaPro's account of Azure AI Foundry. */
+export const FOUNDRY_ACCOUNT = 'mp-foundry';

@@ -5,6 +5,9 @@ import { flawOfProperties, PROPERTY_LIMITS } from './properties.ts';
 
 const KNOWN_ENTITY_TYPES = Object.keys(ENTITY_TYPES) as [EntityType, ...EntityType[]];
 
+/** Characters that the value of one activity may have. */
+const ACTIVITY_CHARACTERS = 4_096;
+
 const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
 const text = (most: number) =>
   z
@@ -44,6 +47,33 @@ const Properties = z
     description: `At most ${PROPERTY_LIMITS.properties} names and ${PROPERTY_LIMITS.characters} characters in all; names of at most ${PROPERTY_LIMITS.name_characters} characters without ".", not beginning with "$"; at most ${PROPERTY_LIMITS.depth} deep; lists of at most ${PROPERTY_LIMITS.list_items}; texts of at most ${PROPERTY_LIMITS.string_characters} characters`,
   });
 
+/** How often something was executed in the 30 days before `period_end`. */
+const Executions = z.strictObject({ count: z.int().min(0), period_end: z.iso.datetime({ offset: true }) });
+
+/** A bounded value, as properties are. */
+const ActivityValue = z
+  .unknown()
+  .superRefine((value, issues) => {
+    const flaw = value === undefined ? 'value: is missing' : flawOfProperties({ value }, ACTIVITY_CHARACTERS);
+    if (flaw !== undefined) issues.addIssue({ code: 'custom', message: flaw.replace(/^properties[.:]? ?/, '') });
+  })
+  .meta({
+    description: `A value as properties may have, of at most ${ACTIVITY_CHARACTERS} characters; that of \`exec30\` is {count, period_end}`,
+  });
+
+/** What changes by itself and is kept apart from facts: counts, times of last use. */
+const Activity = z
+  .strictObject({
+    name: text(100).regex(/^[a-z][a-z0-9_]*$/, 'must be lower-case words joined by _'),
+    value: ActivityValue,
+  })
+  .superRefine(({ name, value }, issues) => {
+    if (name !== 'exec30') return;
+    for (const issue of Executions.safeParse(value).error?.issues ?? []) {
+      issues.addIssue({ code: 'custom', path: ['value', ...issue.path], message: `of exec30: ${issue.message}` });
+    }
+  });
+
 /** One thing, as senders write it. */
 export const PushedNode = z.strictObject({
   kind: z.literal('node').exactOptional(),
@@ -55,6 +85,12 @@ export const PushedNode = z.strictObject({
     .max(50)
     .exactOptional(),
   observed_at: z.iso.datetime({ offset: true }).exactOptional().describe('When the source saw it'),
+  activity: z
+    .array(Activity)
+    .max(20)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names one activity twice')
+    .exactOptional()
+    .describe('What changes by itself: never a reason to write the thing anew'),
 });
 export type PushedNode = z.infer<typeof PushedNode>;
 
@@ -71,6 +107,12 @@ export const PushedEdge = z.strictObject({
   properties: Properties,
 });
 export type PushedEdge = z.infer<typeof PushedEdge>;
+
+/** What has passed the check of activities. */
+export const checkedActivity = ({
+  activity = [],
+}: PushedNode): readonly { readonly name: string; readonly value: Json }[] =>
+  activity as readonly { readonly name: string; readonly value: Json }[];
 
 /** Properties that have passed the check above. */
 export const checkedProperties = ({ properties }: PushedNode | PushedEdge): Readonly<Record<string, Json>> =>

@@ -21,9 +21,9 @@ const isUsableName = (name: string): boolean =>
   !(name in Object.prototype);
 
 /** Why a value cannot be the properties of an item, naming the place; undefined where it can. */
-export function flawOfProperties(value: unknown): string | undefined {
+export function flawOfProperties(value: unknown, characters: number = PROPERTY_LIMITS.characters): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'properties: must be an object';
-  const { properties, characters } = PROPERTY_LIMITS;
+  const { properties } = PROPERTY_LIMITS;
   if (Object.keys(value).length > properties) return `properties: has more than ${properties} names`;
   const spent = { characters: 0 };
   const flaw = flawOf(value, 'properties', 0, spent);

@@ -9,7 +9,7 @@ import type {
   Statement,
 } from '../../observations/observation.ts';
 import type { CollectorTask } from '../connector.ts';
-import { checkedProperties, PushedEdge, PushedNode } from './item.ts';
+import { checkedActivity, checkedProperties, PushedEdge, PushedNode } from './item.ts';
 
 /** One item of a batch, not looked at yet. */
 export interface RawItem {
@@ -115,11 +115,12 @@ function readNode(node: PushedNode, isOurs: (system: string) => boolean): Read {
     api: PUSH_API,
   };
   // When a source last saw a thing changes by itself and says nothing of authority: it must not make a claim another one.
-  const seen: readonly Observation[] =
-    observed_at === undefined
-      ? [observed]
-      : [observed, { kind: 'activity', entity: ref, name: 'source_observed_at', value: observed_at }];
-  return { outcome: 'taken', task: pushTask(entity_type, source_system_id), observations: seen, is_node: true };
+  const activity = [
+    ...checkedActivity(node),
+    ...(observed_at === undefined ? [] : [{ name: 'source_observed_at', value: observed_at }]),
+  ].map(({ name, value }) => ({ kind: 'activity' as const, entity: ref, name, value }));
+  const task = pushTask(entity_type, source_system_id);
+  return { outcome: 'taken', task, observations: [observed, ...activity], is_node: true };
 }
 
 function readEdge(edge: PushedEdge, isOurs: (system: string) => boolean): Read {

@@ -46,6 +46,39 @@ describe('items of a batch', () => {
     ['a number that is none', aPushedNode('a', { properties: { n: Number.POSITIVE_INFINITY } }), 'n: is not a finite'],
     ['NaN', aPushedNode('a', { properties: { n: Number.NaN } }), 'n: is not a finite number'],
     ['depth without end', aPushedNode('a', { properties: deep(PROPERTY_LIMITS.depth + 1) }), 'nested more than'],
+    ['an activity without a name', aPushedNode('a', { activity: [{ value: 1 }] }), 'activity.0.name'],
+    ['an activity without a value', aPushedNode('a', { activity: [{ name: 'calls' }] }), 'activity.0.value: '],
+    ['an activity with an odd name', aPushedNode('a', { activity: [{ name: 'a.b', value: 1 }] }), 'activity.0.name'],
+    [
+      'executions that are no count',
+      aPushedNode('a', { activity: [{ name: 'exec30', value: 3 }] }),
+      'activity.0.value: of exec30',
+    ],
+    [
+      'executions of no period',
+      aPushedNode('a', { activity: [{ name: 'exec30', value: { count: 3 } }] }),
+      'activity.0.value.period_end: of exec30',
+    ],
+    [
+      'an activity without end',
+      aPushedNode('a', { activity: [{ name: 'calls', value: 'x'.repeat(5_000) }] }),
+      'has more than 4096 characters',
+    ],
+    [
+      'an activity with a name that means something to the database',
+      aPushedNode('a', { activity: [{ name: 'calls', value: { $where: 1 } }] }),
+      '"$where" cannot be a name',
+    ],
+    [
+      'one activity twice',
+      aPushedNode('a', { activity: [1, 2].map((value) => ({ name: 'calls', value })) }),
+      'names one activity twice',
+    ],
+    [
+      'activities without end',
+      aPushedNode('a', { activity: Array.from({ length: 21 }, (_, n) => ({ name: `a${n}`, value: n })) }),
+      'activity: ',
+    ],
     ['a text without end', aPushedNode('a', { properties: { t: 'x'.repeat(32_769) } }), 't: has more than 32768'],
     [
       'too much in all',
@@ -113,6 +146,14 @@ describe('items of a batch', () => {
     expect(of(...nodes(aPushedNode('a', { entity_type: 'toaster' })))).toEqual(['unknown']);
     expect(of(...edges(aPushedEdge('a', 'b', { edge_type: 'LIKES' })))).toEqual(['servicenow_table']);
     expect(of({ index: 0, kind: 'line', value: undefined })).toEqual([ANY_TYPE]);
+  });
+
+  it('how often something ran is activity, and no part of what is believed of it', () => {
+    const exec30 = { name: 'exec30', value: { count: 42, period_end: '2026-01-01T00:00:00Z' } };
+    const [first] = readItems(nodes(aPushedNode('a', { activity: [exec30] })), OURS).tasks;
+    const [node, activity] = first?.observations ?? [];
+    expect(node).not.toHaveProperty('activity');
+    expect(activity).toEqual({ kind: 'activity', entity: aRef('a'), ...exec30 });
   });
 
   it('that say when their source saw them say nothing else by that', () => {
