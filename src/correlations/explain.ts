@@ -5,7 +5,7 @@ import type { EntityType } from '../observations/entity-types.ts';
 import { joinable } from './correlate.ts';
 import type { CorrelatedEntity, CorrelationEvidence } from './correlation.ts';
 import { agreements, correlatedEntity, fits, type PreparedRule, prepare } from './match.ts';
-import { type NearMiss, nearMisses } from './near-miss.ts';
+import { type NearMiss, nearMisses, sameNames } from './near-miss.ts';
 import { RULES } from './registry.ts';
 import type { CorrelationEffect, CorrelationRule, Presented, RuleSide } from './rule.ts';
 import { type CorrelationSettings, decisionOn, isEnabled, pairDecisions } from './settings.ts';
@@ -144,11 +144,13 @@ type Compared = Pick<RuleTried, 'left' | 'right' | 'agrees_on' | 'near_misses'>;
 function comparePair(prepared: PreparedRule, { left, right }: Pair): Compared {
   const [lefts, rights] = [prepared.left(left), prepared.right(right)];
   const { rule } = prepared;
+  const agrees_on = agreements(prepared, left, right);
+  const alike = rule.look_alikes ? sameNames(rule.look_alikes(left), rule.look_alikes(right)) : [];
   return {
     left: { entity: correlatedEntity(left), presents: rule.left.presents, presented: lefts },
     right: { entity: correlatedEntity(right), presents: rule.right.presents, presented: rights },
-    agrees_on: agreements(prepared, left, right),
-    near_misses: nearMisses(lefts, rights),
+    agrees_on,
+    near_misses: [...nearMisses(lefts, rights), ...(agrees_on.length > 0 ? [] : alike)],
   };
 }
 
@@ -170,14 +172,13 @@ function outcomeOf(
 }
 
 function whyDifferent({ left, right, near_misses }: Compared): string {
+  const [near] = near_misses;
+  if (near) return `${near.left.key} and ${near.right.key}: ${near.message}`;
   const silent = [left, right].filter(({ presented }) => presented.length === 0);
   if (silent.length > 0)
     return silent
       .map(({ entity, presents }) => `${entity.display_name} (${entity.entity_type}) does not show ${presents}`)
       .join('; ');
-  const [near] = near_misses;
   const keys = ({ presented }: SideTried): string => presented.map(({ key }) => key).join(', ');
-  return near
-    ? `${near.left.key} and ${near.right.key}: ${near.message}`
-    : `the left is known by ${keys(left)}, the right by ${keys(right)}`;
+  return `the left is known by ${keys(left)}, the right by ${keys(right)}`;
 }

@@ -1,7 +1,7 @@
 import type { Presented } from './rule.ts';
 
 /** In what two keys differ that are otherwise one. */
-export type NearMissKind = 'case' | 'tenant' | 'issuer' | 'scheme' | 'port' | 'path';
+export type NearMissKind = 'case' | 'tenant' | 'issuer' | 'scheme' | 'port' | 'path' | 'immutable_id';
 
 /** What two sides present that is almost the same, and joins nothing. */
 export interface NearMiss {
@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<NearMissKind, string>> = {
   scheme: 'the address is the same but for its scheme',
   port: 'the address is the same but for its port',
   path: 'the host is the same, the path is another',
+  immutable_id: 'the name is the same, which changes and may be given to somebody else: it joins nobody',
 };
 
 /** Everything that two sides present that is almost the same. */
@@ -29,6 +30,14 @@ export const nearMisses = (lefts: readonly Presented[], rights: readonly Present
       const differs_in = differenceOf(left.key, right.key);
       return differs_in ? [{ differs_in, message: WORDS[differs_in], left, right }] : [];
     }),
+  );
+
+/** What two entities are both called, where names join nothing. */
+export const sameNames = (lefts: readonly Presented[], rights: readonly Presented[]): readonly NearMiss[] =>
+  lefts.flatMap((left) =>
+    rights
+      .filter(({ key }) => key === left.key)
+      .map((right) => ({ differs_in: 'immutable_id', message: WORDS.immutable_id, left, right }) as const),
   );
 
 function differenceOf(left: string, right: string): NearMissKind | undefined {

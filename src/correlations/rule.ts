@@ -47,4 +47,6 @@ export interface CorrelationRule {
   readonly default_enabled: boolean;
   readonly left: RuleSide;
   readonly right: RuleSide;
+  /** By what a person would take two entities for one, and the rule does not: only ever explained. */
+  readonly look_alikes?: Present;
 }

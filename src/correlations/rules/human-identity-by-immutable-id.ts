@@ -43,4 +43,9 @@ An e-mail address, a user name, a display name alone join nobody: they change, a
       return key ? [{ key, fields: [{ field: 'source_record_id', value: entity.source_record_id }] }] : [];
     },
   },
+  look_alikes: (entity) =>
+    ['email', 'user_principal_name', 'user_name'].flatMap((name) => {
+      const value = textOf(entity, name);
+      return value ? [{ key: value.toLowerCase(), fields: [{ field: `properties.${name}`, value }] }] : [];
+    }),
 };
