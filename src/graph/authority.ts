@@ -1,48 +1,59 @@
-import { type CanAccess, resourceAccess } from './can-access.ts';
-import { type CanAssume, roleAssumption } from './can-assume.ts';
+import { byText } from '../inventory/claim.ts';
+import { type CanAccess, pairAccess, type ResourceAccess, resourceAccess } from './can-access.ts';
+import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
 import type { GraphEntity } from './documents.ts';
 import type { Graph } from './graph.ts';
-import { type Identity, identityOf } from './principal.ts';
+import { principalsOf } from './principals.ts';
+import { targetOf } from './resource.ts';
+import { holdersOf, statedAccess } from './stated-access.ts';
 
-/** The derived edges of a graph: computed when first asked for, then kept. */
+/** The derived edges of a graph: judged when asked for, and not kept. What they are found by is kept with the graph. */
 export interface Authority {
-  /** `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role or user. */
+  /** `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role, user or federated subject. */
   readonly assumableFrom: (entity: GraphEntity) => readonly CanAssume[];
-  /** `CAN_ACCESS` edges from an entity to the resources in question, ordered by id. */
+  /** The same backwards: who can become a role. */
+  readonly assumableTo: (role: GraphEntity) => readonly Incoming<CanAssume>[];
+  /** `CAN_ACCESS` edges from an entity to the resources in question, derived from policies or stated, ordered by id. */
   readonly accessibleFrom: (entity: GraphEntity) => readonly CanAccess[];
+  /** The same backwards, for one of the resources in question: who can use it. */
+  readonly accessTo: (resource: GraphEntity) => readonly Incoming<CanAccess>[];
+  /** What an entity can do with any one resource, in question or not; looks at these two alone. */
+  readonly accessBetween: (entity: GraphEntity, resource: GraphEntity) => readonly CanAccess[];
 }
 
-/** Everything that policies let the entities of a graph become, and do with some resources. */
+/** Everything that policies let the entities of a graph become, and that they and other sources let them do with some resources. */
 export function authorityOf(graph: Graph, resources: readonly GraphEntity[]): Authority {
-  const identity = remembered((entity) => identityOf(graph, entity));
+  const identity = (entity: GraphEntity) => principalsOf(graph).identity(entity);
+  const stated = statedAccess(graph, new Set(resources.map(({ _id }) => _id)));
+  let prepared: ResourceAccess | undefined;
+  const byPolicy = (): ResourceAccess => {
+    prepared ??= resourceAccess(graph, resources);
+    return prepared;
+  };
   return {
-    assumableFrom: derived(identity, () => roleAssumption(graph)),
-    accessibleFrom: derived(identity, () => resourceAccess(graph, resources)),
+    assumableFrom: (entity) => {
+      const asking = identity(entity);
+      return asking ? roleAssumption(graph).from(asking) : [];
+    },
+    assumableTo: (role) => roleAssumption(graph).to(role),
+    accessibleFrom: (entity) => {
+      const asking = identity(entity);
+      return ordered(asking ? byPolicy().from(asking) : [], stated(entity), ({ _id }) => _id);
+    },
+    accessTo: (resource) => {
+      const holders = holdersOf(graph, resource).flatMap((from) =>
+        stated(from).flatMap((edge) => (edge.to._id === resource._id ? [{ from, edge }] : [])),
+      );
+      return ordered(byPolicy().to(resource), holders, ({ edge }) => edge._id);
+    },
+    accessBetween: (entity, resource) => {
+      const asking = identity(entity);
+      const target = targetOf(graph, resource);
+      const judged = asking && asking.account !== null && target ? pairAccess(graph, asking, target) : [];
+      return ordered(judged, statedAccess(graph, new Set([resource._id]))(entity), ({ _id }) => _id);
+    },
   };
 }
 
-/** Edges of one kind by entity. What they are derived with is made when it is first needed. */
-function derived<Edge>(
-  identity: (entity: GraphEntity) => Identity | undefined,
-  prepare: () => (identity: Identity) => readonly Edge[],
-): (entity: GraphEntity) => readonly Edge[] {
-  let prepared: ReturnType<typeof prepare> | undefined;
-  return remembered((entity) => {
-    const asking = identity(entity);
-    if (!asking) return [];
-    prepared ??= prepare();
-    return prepared(asking);
-  });
-}
-
-/** A function of entities that computes each answer once. */
-function remembered<T>(compute: (entity: GraphEntity) => T): (entity: GraphEntity) => T {
-  const answers = new Map<string, { readonly answer: T }>();
-  return (entity) => {
-    const known = answers.get(entity._id);
-    if (known) return known.answer;
-    const answer = compute(entity);
-    answers.set(entity._id, { answer });
-    return answer;
-  };
-}
+const ordered = <T>(judged: readonly T[], stated: readonly T[], id: (one: T) => string): readonly T[] =>
+  stated.length === 0 ? judged : [...judged, ...stated].sort((a, b) => byText(id(a), id(b)));

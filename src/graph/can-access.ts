@@ -1,13 +1,15 @@
 import { byText } from '../inventory/claim.ts';
 import { derivedId } from '../kernel/ids.ts';
-import { type CompiledPolicy, resourcesNamed } from '../policy/index.ts';
-import { ACCESS_LEVELS, type AccessLevel, type LevelActions } from './access-levels.ts';
+import { type Asked, accessFacts } from './access-facts.ts';
+import { ACCESS_LEVELS, type AccessLevel } from './access-levels.ts';
+import { askedFor } from './asked-for.ts';
+import type { Incoming } from './can-assume.ts';
 import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
-import type { Graph } from './graph.ts';
+import type { GraphIndex } from './graph.ts';
 import { judge } from './judge.ts';
-import { EVERYBODY, nameIndex, namesIn } from './name-index.ts';
 import type { Identity } from './principal.ts';
+import { principalsOf } from './principals.ts';
 import { type Target, targetOf } from './resource.ts';
 
 /** An identity can use a resource, as far as policies tell, or as a source states. Derived, never stored. */
@@ -21,48 +23,82 @@ export interface CanAccess extends Derivation {
   readonly action_resource?: string;
 }
 
-/**
- * Answers which of some resources an identity can use: one edge for each access level that is not denied. Ordered by id.
- * Only those of its own account can be open to it, and those whose own policy names it: across accounts both sides have to allow.
- */
-export function resourceAccess(
-  graph: Graph,
-  resources: readonly GraphEntity[],
-): (identity: Identity) => readonly CanAccess[] {
-  const targets = resources.flatMap((resource) => targetOf(graph, resource) ?? []);
-  const candidates = nameIndex(targets, (target) => [target.account, ...namesInPolicy(target)]);
-  return (identity) =>
-    candidates(identity)
-      .flatMap((target) => accessTo(graph, identity, target))
-      .sort((a, b) => byText(a._id, b._id));
+/** Who can use which of some resources, from both ends: one edge for each access level that is not denied, ordered by id. */
+export interface ResourceAccess {
+  readonly from: (identity: Identity) => readonly CanAccess[];
+  readonly to: (resource: GraphEntity) => readonly Incoming<CanAccess>[];
 }
 
-function namesInPolicy({ policy, table }: Target): readonly string[] {
-  if (!policy) return [];
-  if (policy.reading.state === 'unknown') return [EVERYBODY];
-  const actions = table.levels.flatMap((row) => row.actions);
-  return namesIn(policy.reading.policy, actions);
+/** Everything that identities of a graph can do with some resources. */
+export function resourceAccess(graph: GraphIndex, resources: readonly GraphEntity[]): ResourceAccess {
+  const principals = principalsOf(graph);
+  const targets = new Map(
+    resources.flatMap((resource) => {
+      const target = targetOf(graph, resource);
+      return target ? [[resource._id, target] as const] : [];
+    }),
+  );
+  const facts = accessFacts(principals, [...targets.values()]);
+  return {
+    from: (identity) => {
+      const number = principals.numberOf(identity);
+      if (number === undefined || identity.account === null) return [];
+      const asked = Map.groupBy(facts.askedBy(number), ({ target }) => target);
+      return [...asked]
+        .flatMap(([target, some]) => accessTo(graph, identity, target, some))
+        .sort((a, b) => byText(a._id, b._id));
+    },
+    to: (resource) => {
+      const target = targets.get(resource._id);
+      if (!target) return [];
+      return [...facts.askers(target)]
+        .flatMap((number) => principals.entities(number))
+        .flatMap((from) => {
+          const identity = principals.identity(from);
+          return identity ? pairAccess(graph, identity, target).map((edge) => ({ from, edge })) : [];
+        })
+        .sort((a, b) => byText(a.edge._id, b.edge._id));
+    },
+  };
 }
 
-const accessTo = (graph: Graph, identity: Identity, target: Target): readonly CanAccess[] =>
-  ACCESS_LEVELS.flatMap((access_level) => {
-    const best = strongest(identity, target, access_level);
+/** What one identity can do with one resource, of which nothing is known beforehand. */
+export const pairAccess = (graph: GraphIndex, identity: Identity, target: Target): readonly CanAccess[] =>
+  accessTo(graph, identity, target, undefined);
+
+/** `asked`: what alone comes into question; else everything does. */
+function accessTo(
+  graph: GraphIndex,
+  identity: Identity,
+  target: Target,
+  asked: readonly Asked[] | undefined,
+): readonly CanAccess[] {
+  const inQuestion = asked && new Set(asked.map(({ action, arn }) => `${action} ${arn}`));
+  return ACCESS_LEVELS.flatMap((access_level) => {
+    const best = strongest(identity, target, access_level, (name) => inQuestion?.has(name) ?? true);
     if (!best) return [];
     const _id = derivedId(graph.tenant_id, 'CAN_ACCESS', identity.entity._id, target.entity._id, access_level);
     return [{ edge_type: 'CAN_ACCESS', _id, to: target.entity, access_level, ...best }];
   });
+}
 
 type Shown = Derivation & Required<Pick<CanAccess, 'action' | 'action_resource'>>;
 
 const RANK = { allowed: 0, conditional: 1, undetermined: 2 } as const;
 
 /** The strongest verdict among the actions of a level; among equals the first in the table. */
-function strongest(identity: Identity, target: Target, level: AccessLevel): Shown | undefined {
+function strongest(
+  identity: Identity,
+  target: Target,
+  level: AccessLevel,
+  inQuestion: (action_and_arn: string) => boolean,
+): Shown | undefined {
   let best: Shown | undefined;
   for (const row of target.table.levels) {
     if (row.level !== level) continue;
     for (const action of row.actions) {
-      for (const action_resource of askedFor(identity, target, row, action)) {
+      for (const action_resource of askedFor(target, row, action, identity.policies)) {
+        if (!inQuestion(`${action} ${action_resource}`)) continue;
         const derivation = ask(identity, target, action, action_resource);
         if (!derivation || (best && RANK[best.verdict] <= RANK[derivation.verdict])) continue;
         best = { ...derivation, action, action_resource };
@@ -84,38 +120,4 @@ function ask(identity: Identity, target: Target, action: string, arn: string): D
     policies: { ...identity.set(assumption), ...target.set(assumption) },
   }));
   return derivationOf(verdict, [...identity.attached, ...target.attached]);
-}
-
-/** A name that no policy is likely to spell out. */
-const ANY_PART = 'throughline-any-part';
-
-/**
- * The ARNs that an action of this row is asked for. Of the endless objects of a bucket: any, and one of each kind that a policy
- * singles out. Of the indexes of a table only the latter: whether it has any is not known, and a Deny on the table must not be
- * passed by way of an index that nobody ever mentioned.
- */
-function askedFor(identity: Identity, target: Target, { on }: LevelActions, action: string): readonly string[] {
-  const arn = target.entity.source_record_id;
-  const separator = target.table.part_separator;
-  if (on === 'whole' || separator === undefined) return [arn];
-  const policies = [...identity.policies, ...(target.policy ? [target.policy] : [])];
-  const singledOut = policies.flatMap(({ reading }) =>
-    reading.state === 'unknown' ? [] : partsNamed(reading.policy, action, `${arn}${separator}`, separator),
-  );
-  const first = on === 'parts_only' ? `${arn}${separator}${ANY_PART}` : arn;
-  return [first, ...[...new Set(singledOut)].sort(byText)];
-}
-
-function partsNamed(policy: CompiledPolicy, action: string, prefix: string, separator: string): readonly string[] {
-  return resourcesNamed(policy, action).flatMap(({ text, covers }) => {
-    const at = text.indexOf(separator);
-    if (at < 0) return [];
-    const example =
-      prefix +
-      text
-        .slice(at + separator.length)
-        .replace(/\$\{[^}]*\}|\*+/g, ANY_PART)
-        .replaceAll('?', 'x');
-    return covers(example) ? [example] : [];
-  });
 }

@@ -1,12 +1,15 @@
 import { byText } from '../inventory/claim.ts';
 import { derivedId } from '../kernel/ids.ts';
-import { assumeAction, resourcesNamed } from '../policy/index.ts';
+import { assumableRoles, assumeAction, type EstateRole, resourcesNamed } from '../policy/index.ts';
 import type { GraphEntity } from './documents.ts';
+import { FactIndex } from './fact-index.ts';
+import { subjectsRequired } from './federated-subjects.ts';
 import { type Derivation, derivationOf } from './grant.ts';
-import type { Graph } from './graph.ts';
-import { judge } from './judge.ts';
-import { nameIndex, namesIn } from './name-index.ts';
+import type { GraphIndex } from './graph.ts';
+import { DIRECT_CALL, judge } from './judge.ts';
+import { perGraph } from './per-graph.ts';
 import type { Identity } from './principal.ts';
+import { principalsOf } from './principals.ts';
 import { type TrustingRole, trustingRole } from './trusting-role.ts';
 
 /** An identity can become a role, as far as policies tell. Derived, never stored. */
@@ -16,27 +19,48 @@ export interface CanAssume extends Derivation {
   readonly to: GraphEntity;
 }
 
-const ASSUME = 'sts:AssumeRole';
-const ASSUME_FEDERATED = 'sts:AssumeRoleWithWebIdentity';
-
-/** Answers which roles an identity can assume, in its own account and in others, ordered by id. */
-export function roleAssumption(graph: Graph): (identity: Identity) => readonly CanAssume[] {
-  const roles = graph.entities.flatMap((entity) => trustingRole(graph, entity) ?? []);
-  const naming = nameIndex(roles, ({ trust: { reading } }) =>
-    reading.state === 'unknown' ? [] : namesIn(reading.policy, [ASSUME, ASSUME_FEDERATED]),
-  );
-  const unreadable = new Map(
-    roles
-      .filter(({ trust }) => trust.reading.state === 'unknown')
-      .map((trusting) => [trusting.role.source_record_id, trusting]),
-  );
-  return (identity) =>
-    [...naming(identity), ...unreadableNamed(identity, unreadable)]
-      .flatMap((trusting) => edgeTo(graph, identity, trusting) ?? [])
-      .sort((a, b) => byText(a._id, b._id));
+/** A derived edge seen from its far end. */
+export interface Incoming<Edge> {
+  readonly from: GraphEntity;
+  readonly edge: Edge;
 }
 
-function edgeTo(graph: Graph, identity: Identity, target: TrustingRole): CanAssume | undefined {
+/** Who can become which role, from both ends: in its own account and in others, ordered by id. */
+export interface RoleAssumption {
+  readonly from: (identity: Identity) => readonly CanAssume[];
+  readonly to: (role: GraphEntity) => readonly Incoming<CanAssume>[];
+}
+
+/** Everything that identities of a graph can become. A trust in a whole account, or in everybody, stays one fact. */
+export const roleAssumption = perGraph((graph): RoleAssumption => {
+  const principals = principalsOf(graph);
+  const roles = graph.entities.flatMap((entity) => trustingRole(graph, entity) ?? []);
+  const readable = roles.filter(({ trust }) => trust.reading.state !== 'unknown');
+  const candidates = trustFacts(graph, readable);
+  const unreadable = unreadableRoles(graph, roles);
+  const numbers = new Map(readable.map(({ role }, number) => [role._id, number]));
+  return {
+    from: (identity) =>
+      [...candidates.rolesFor(identity), ...unreadable.namedBy(identity)]
+        .flatMap((role) => edgeTo(graph, identity, role) ?? [])
+        .sort((a, b) => byText(a._id, b._id)),
+    to: (role) => {
+      const number = numbers.get(role._id);
+      const trusting = number === undefined ? unreadable.role(role) : readable[number];
+      if (!trusting) return [];
+      const identities = number === undefined ? unreadable.naming(role) : candidates.identitiesFor(number);
+      return [...identities]
+        .flatMap((from) => {
+          const identity = principals.identity(from);
+          const edge = identity && edgeTo(graph, identity, trusting);
+          return edge ? [{ from, edge }] : [];
+        })
+        .sort((a, b) => byText(a.edge._id, b.edge._id));
+    },
+  };
+});
+
+function edgeTo(graph: GraphIndex, identity: Identity, target: TrustingRole): CanAssume | undefined {
   const { role, resource } = target;
   if (role._id === identity.entity._id) return undefined;
   const { principal, context } = identity;
@@ -51,13 +75,81 @@ function edgeTo(graph: Graph, identity: Identity, target: TrustingRole): CanAssu
   return { edge_type: 'CAN_ASSUME', _id, to: role, ...derivation };
 }
 
-/** Roles that the identity's own policies name one by one, and whose trust policies nobody could read: not knowing is not "no". */
-function unreadableNamed(
-  { policies }: Identity,
-  unreadable: ReadonlyMap<string, TrustingRole>,
-): readonly TrustingRole[] {
-  const named = policies.flatMap(({ reading }) =>
-    reading.state === 'unknown' ? [] : resourcesNamed(reading.policy, ASSUME).flatMap(({ exact = [] }) => exact),
-  );
-  return [...new Set(named)].flatMap((arn) => unreadable.get(arn) ?? []);
+/** Which identities and roles come into question together: what the policy engine says of all of them at once. */
+interface TrustFacts {
+  readonly rolesFor: (identity: Identity) => Iterable<TrustingRole>;
+  /** The same backwards, by the role's place in the list. */
+  readonly identitiesFor: (role: number) => ReadonlySet<GraphEntity>;
 }
+
+function trustFacts(graph: GraphIndex, roles: readonly TrustingRole[]): TrustFacts {
+  const principals = principalsOf(graph);
+  const asked: readonly EstateRole[] = roles.map(({ resource, set }) => ({ resource, policies: set('best') }));
+  const index = new FactIndex(principals.all, asked);
+  /** Of a fact about an issuer: the subjects of which it wants one. Not listed: any of them will do. */
+  const subjects = new Map<number, ReadonlySet<string>>();
+  let facts = 0;
+  for (const fact of assumableRoles({ principals: principals.all, roles: asked, context: DIRECT_CALL })) {
+    index.add(fact);
+    const [first] = fact.principals;
+    const issuer = first?.principal.account === null ? first.principal.arn : undefined;
+    const required = issuer === undefined ? undefined : subjectsRequired(fact.verdict.conditions, issuer);
+    if (required) subjects.set(facts, new Set(required));
+    facts += 1;
+  }
+  index.finish();
+  const accepts = (fact: number, { source_record_id }: GraphEntity): boolean =>
+    subjects.get(fact)?.has(source_record_id) ?? true;
+  return {
+    rolesFor: (identity) => {
+      const number = principals.numberOf(identity);
+      const found = new Set<TrustingRole>();
+      for (const { number: place, fact } of number === undefined ? [] : index.resourcesFor(number)) {
+        const role = roles[place];
+        if (role && accepts(fact, identity.entity)) found.add(role);
+      }
+      return found;
+    },
+    identitiesFor: (role) => {
+      const found = new Set<GraphEntity>();
+      for (const { number, fact } of index.principalsFor(role)) {
+        for (const entity of principals.entities(number)) if (accepts(fact, entity)) found.add(entity);
+      }
+      return found;
+    },
+  };
+}
+
+/** Roles whose trust policies nobody could read: not knowing is not "no". Only who names one by one comes into question. */
+function unreadableRoles(graph: GraphIndex, all: readonly TrustingRole[]) {
+  const roles = all.filter(({ trust }) => trust.reading.state === 'unknown');
+  const byArn = new Map(roles.map((trusting) => [trusting.role.source_record_id, trusting]));
+  const named = ({ policies }: Identity): readonly TrustingRole[] => {
+    const arns = policies.flatMap(({ reading }) =>
+      reading.state === 'unknown'
+        ? []
+        : resourcesNamed(reading.policy, 'sts:AssumeRole').flatMap(({ exact = [] }) => exact),
+    );
+    return [...new Set(arns)].flatMap((arn) => byArn.get(arn) ?? []);
+  };
+  return {
+    role: ({ source_record_id }: GraphEntity) => byArn.get(source_record_id),
+    namedBy: (identity: Identity) => (byArn.size === 0 ? [] : named(identity)),
+    naming: (role: GraphEntity): ReadonlySet<GraphEntity> => namersOf(graph).get(role.source_record_id) ?? new Set(),
+  };
+}
+
+/** Who names a role one by one, by the role's ARN. */
+const namersOf = perGraph((graph) => {
+  const namers = new Map<string, Set<GraphEntity>>();
+  const principals = principalsOf(graph);
+  principals.all.forEach(({ policies: { identity = [] } }, number) => {
+    for (const { exact } of identity.flatMap((policy) => resourcesNamed(policy, 'sts:AssumeRole'))) {
+      if (exact === undefined) continue;
+      const known = namers.get(exact) ?? new Set();
+      namers.set(exact, known);
+      for (const entity of principals.entities(number)) known.add(entity);
+    }
+  });
+  return namers;
+});

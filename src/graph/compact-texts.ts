@@ -110,3 +110,28 @@ export class InternedLists<T extends string | number> {
     return this.#lists[number] ?? [];
   }
 }
+
+/** What is known of each of some numbers: places in a list of lists. */
+export interface Listing {
+  /** The places of the lists that hold the number, in their order. */
+  readonly of: (number: number) => Int32Array;
+}
+
+/** Turns `count` lists of numbers below `size` around: from each number to the places of the lists that hold it. */
+export function listingBy(count: number, listAt: (place: number) => Int32Array, size: number): Listing {
+  const starts = new Int32Array(size + 1);
+  for (let place = 0; place < count; place += 1) {
+    for (const number of listAt(place)) starts[number + 1] = (starts[number + 1] ?? 0) + 1;
+  }
+  for (let number = 1; number <= size; number += 1) starts[number] = (starts[number] ?? 0) + (starts[number - 1] ?? 0);
+  const next = starts.slice();
+  const places = new Int32Array(starts[size] ?? 0);
+  for (let place = 0; place < count; place += 1) {
+    for (const number of listAt(place)) {
+      const at = next[number] ?? 0;
+      places[at] = place;
+      next[number] = at + 1;
+    }
+  }
+  return { of: (number) => places.subarray(starts[number] ?? 0, starts[number + 1] ?? 0) };
+}

@@ -72,7 +72,8 @@ export function graphBuilder(tenant_id: TenantId): GraphBuilder {
     addPolicyDocument: ({ hash, document }) => documents.add(hash, document),
     finish: () => {
       const index = indexOf(tenant_id, entities, edges, policyLibrary(documents));
-      return { ...index, problems: ordered([...strangers.problems(), ...policyProblems(index)]) };
+      // The same object: what is computed for the one is kept for the other.
+      return Object.assign(index, { problems: ordered([...strangers.problems(), ...policyProblems(index)]) });
     },
   };
 }

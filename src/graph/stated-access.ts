@@ -38,6 +38,13 @@ export function statedAccess(
   };
 }
 
+/** Whoever comes by something that is stated of a resource: those of whom it is stated, and their members, near or far. */
+export function holdersOf(graph: GraphIndex, resource: GraphEntity): readonly GraphEntity[] {
+  const found = new Set(graph.edgesTo(resource._id, 'CAN_ACCESS').map(({ from }) => from.id));
+  for (const id of found) for (const { from } of graph.edgesTo(id, 'MEMBER_OF')) found.add(from.id);
+  return [...found].flatMap((id) => graph.entity(id) ?? []);
+}
+
 /** Everything that is stated of an entity and of whatever it is a member of, near or far. */
 function* statedFor(graph: GraphIndex, entity: GraphEntity): Generator<Stated> {
   const seen = new Set([entity._id]);

@@ -56,6 +56,10 @@ export function resourcesNamed(policy: CompiledPolicy, action: string): readonly
   return policy.allows.filter((statement) => coversAction(statement, action)).flatMap(resourcesOf);
 }
 
+/** Does an Allow of this policy speak of the action at all? */
+export const speaksOf = (policy: CompiledPolicy, action: string): boolean =>
+  policy.allows.some((statement) => coversAction(statement, action));
+
 function elementOf({ principals, ref }: Statement): readonly NonNullable<Statement['principals']>[] {
   // NotPrincipal in a trust policy grants nothing, see statement.ts.
   return principals && !(principals.except && ref.kind === 'trust') ? [principals] : [];

@@ -1,0 +1,77 @@
+import { byText } from '../inventory/claim.ts';
+import { type CompiledPolicy, type NamedResource, resourcesNamed } from '../policy/index.ts';
+import type { LevelActions } from './access-levels.ts';
+import type { AttachedPolicy } from './attached-policies.ts';
+import type { Target } from './resource.ts';
+
+/** A name that no policy is likely to spell out. */
+const ANY_PART = 'throughline-any-part';
+
+/** What an action of this row is asked for, whoever asks: the resource, or any of its parts. */
+export function firstAskedFor({ entity, table }: Target, { on }: LevelActions): string {
+  const arn = entity.source_record_id;
+  return on === 'parts_only' && table.part_separator !== undefined ? `${arn}${table.part_separator}${ANY_PART}` : arn;
+}
+
+/** Whether policies can single out parts that an action of this row is then asked for as well. */
+export const hasParts = ({ table }: Pick<Target, 'table'>, { on }: LevelActions): boolean =>
+  on !== 'whole' && table.part_separator !== undefined;
+
+/**
+ * The ARNs that an action of this row is asked for. Of the endless objects of a bucket: any, and one of each kind that a policy
+ * singles out. Of the indexes of a table only the latter: whether it has any is not known, and a Deny on the table must not be
+ * passed by way of an index that nobody ever mentioned.
+ */
+export function askedFor(
+  target: Target,
+  row: LevelActions,
+  action: string,
+  policies: readonly AttachedPolicy[],
+): readonly string[] {
+  const first = firstAskedFor(target, row);
+  if (!hasParts(target, row)) return [first];
+  const named = [...policies, ...(target.policy ? [target.policy] : [])].flatMap(({ reading }) =>
+    reading.state === 'unknown' ? [] : partsNamed(reading.policy, action, target.table.part_separator),
+  );
+  const parts = named.flatMap((part) => part.of(target) ?? []);
+  return [first, ...[...new Set(parts)].filter((part) => part !== first).sort(byText)];
+}
+
+/** Parts of resources that an Allow singles out. */
+export interface NamedPart {
+  /** What it says of the resource itself, which may be a pattern, and of the part. */
+  readonly text: string;
+  /** The ARN of the resource, where it says so exactly. */
+  readonly resource?: string;
+  /** An example of such a part of this resource; undefined where it speaks of others. */
+  readonly of: (target: Target) => string | undefined;
+}
+
+/** The parts that a policy singles out for an action. */
+export function partsNamed(
+  policy: CompiledPolicy,
+  action: string,
+  separator: string | undefined,
+): readonly NamedPart[] {
+  return separator === undefined
+    ? []
+    : resourcesNamed(policy, action).flatMap((named) => partNamed(named, separator) ?? []);
+}
+
+function partNamed({ text, covers }: NamedResource, separator: string): NamedPart | undefined {
+  const at = text.indexOf(separator);
+  if (at < 0) return undefined;
+  const head = text.slice(0, at);
+  const example = text
+    .slice(at + separator.length)
+    .replace(/\$\{[^}]*\}|\*+/g, ANY_PART)
+    .replaceAll('?', 'x');
+  return {
+    text,
+    ...(/[*?]|\$\{/.test(head) ? {} : { resource: head }),
+    of: ({ entity }) => {
+      const part = `${entity.source_record_id}${separator}${example}`;
+      return covers(part) ? part : undefined;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { callerOf, type EstatePrincipal, speaksOf } from '../policy/index.ts';
+import type { GraphEntity } from './documents.ts';
+import { perGraph } from './per-graph.ts';
+import { type Identity, identityOf } from './principal.ts';
+
+/** Everybody in a graph who can ask: the principals' side of every set question. */
+export interface Principals {
+  /** Roles and users, then one for each OIDC issuer, whose subjects are told apart when they are asked about. Numbered by place. */
+  readonly all: readonly EstatePrincipal[];
+  /** The roles and users of an account. */
+  readonly ofAccount: (account: string) => readonly EstatePrincipal[];
+  /** Roles and users some identity policy of which speaks of the action. */
+  readonly speakersOf: (action: string) => readonly EstatePrincipal[];
+  readonly identity: (entity: GraphEntity) => Identity | undefined;
+  /** The number of an identity, or of its issuer. */
+  readonly numberOf: (identity: Identity) => number | undefined;
+  /** Whom a number stands for: a role or user, or all subjects of an issuer. */
+  readonly entities: (number: number) => readonly GraphEntity[];
+}
+
+/** The principals of a graph under the best assumption about what nobody could read, so that no candidate is missed. */
+export const principalsOf = perGraph((graph): Principals => {
+  const all: EstatePrincipal[] = [];
+  const behind: GraphEntity[][] = [];
+  const numbers = new Map<string, number>();
+  const subjects: Identity[] = [];
+  const add = (key: string, { principal, set }: Identity, entities: GraphEntity[]): void => {
+    numbers.set(key, all.length);
+    all.push({ principal, policies: set('best') });
+    behind.push(entities);
+  };
+  for (const entity of graph.entities) {
+    const identity = identityOf(graph, entity);
+    if (identity?.account === null) subjects.push(identity);
+    else if (identity) add(entity._id, identity, [entity]);
+  }
+  for (const ofIssuer of Map.groupBy(subjects, ({ principal }) => principal.arn).values()) {
+    const [first] = ofIssuer;
+    if (first)
+      add(
+        first.principal.arn,
+        first,
+        ofIssuer.map(({ entity }) => entity),
+      );
+  }
+  const inAccounts = Map.groupBy(all, ({ principal }) => callerOf(principal).account);
+  const speakers = rememberedTexts((action) =>
+    all.filter(({ policies: { identity = [] } }) => identity.some((policy) => speaksOf(policy, action))),
+  );
+  return {
+    all,
+    ofAccount: (account) => inAccounts.get(account) ?? [],
+    speakersOf: speakers,
+    identity: recent((entity) => identityOf(graph, entity)),
+    numberOf: ({ account, principal, entity }) => numbers.get(account === null ? principal.arn : entity._id),
+    entities: (number) => behind[number] ?? [],
+  };
+});
+
+function rememberedTexts<T>(compute: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, T>();
+  return (text) => {
+    const answer = answers.get(text) ?? compute(text);
+    answers.set(text, answer);
+    return answer;
+  };
+}
+
+/** So many identities are kept: whoever asks what one can become asks what it can use as well. */
+const KEPT = 1_000;
+
+function recent(compute: (entity: GraphEntity) => Identity | undefined): Principals['identity'] {
+  const answers = new Map<string, Identity | undefined>();
+  return (entity) => {
+    const known = answers.get(entity._id);
+    if (known) return known;
+    if (answers.size >= KEPT) answers.clear();
+    const identity = compute(entity);
+    answers.set(entity._id, identity);
+    return identity;
+  };
+}
