@@ -1,12 +1,25 @@
 import * as z from 'zod';
 import { HOST_PATTERN } from '../src/control/source-host.ts';
 import { isAccountId } from '../src/kernel/ids.ts';
+import type { PathOptions } from '../src/paths/find-paths.ts';
 
 /** What several functions are told in the same words. Each function's `env.ts` composes its own from these. */
 export const MongoEnv = { MONGODB_SECRET_ARN: z.string().startsWith('arn:') };
 export const PlanQueueEnv = { PLAN_QUEUE_URL: z.url() };
 export const CellQueueEnv = { CELL_QUEUE_URL: z.url() };
 export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
+/** How far paths are searched: hops of a chain, and other chains that are counted. */
+export const SearchLimitsEnv = {
+  STITCH_MAX_HOPS: z.coerce.number().int().min(1).max(20),
+  STITCH_MAX_ALTERNATIVES: z.coerce.number().int().min(0).max(1_000),
+};
+
+/** The same as a search takes it. */
+export const searchLimits = (env: z.infer<z.ZodObject<typeof SearchLimitsEnv>>): Required<PathOptions> => ({
+  max_hops: env.STITCH_MAX_HOPS,
+  max_alternatives: env.STITCH_MAX_ALTERNATIVES,
+});
+
 /** Where a function puts messages of its queue that are not ours. */
 export const DeadLetterEnv = { DEAD_LETTER_QUEUE_URL: z.url() };
 export const EventBusEnv = { EVENT_BUS_NAME: z.string().min(1) };

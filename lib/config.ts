@@ -126,6 +126,19 @@ export const HubConfig = z
         patience_seconds: whole(0, 86_400, 'whole seconds from 0 to 86400').default(300),
         /** One core comes with 1,769 MB. A new AWS account allows 3,008 MB at most. */
         memory_mb: whole(128, 10_240, 'megabytes from 128 to 10240').default(3_008),
+        /** Hops of a path at most: beyond it a stitch says how many workloads were cut short. */
+        max_hops: whole(1, 20, 'a whole number from 1 to 20').default(8),
+        /** Other chains of a path that are counted; of more it is said that there are more. */
+        max_alternatives: whole(0, 1_000, 'a whole number from 0 to 1000').default(10),
+      })
+      .prefault({}),
+    /** Questions that need the whole graph: path queries, previews, explanations. */
+    questions: z
+      .strictObject({
+        /** One core comes with 1,769 MB. A new AWS account allows 3,008 MB at most. */
+        memory_mb: whole(128, 10_240, 'megabytes from 128 to 10240').default(3_008),
+        /** Entities and edges of a tenant beyond which no question is answered: they must be loaded while the caller waits. */
+        max_documents: whole(1, 10_000_000, 'a whole number from 1 to 10000000').default(250_000),
       })
       .prefault({}),
     collector: z

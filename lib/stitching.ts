@@ -88,6 +88,8 @@ export class Stitching extends Construct {
         STITCH_QUEUE_URL: stitches.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: stitches.deadLetters.queueUrl,
         STITCH_PATIENCE_SECONDS: `${stitch.patience_seconds}`,
+        STITCH_MAX_HOPS: `${stitch.max_hops}`,
+        STITCH_MAX_ALTERNATIVES: `${stitch.max_alternatives}`,
       },
       timeout: stitches.longestWork,
       memory: stitch.memory_mb,
@@ -96,5 +98,7 @@ export class Stitching extends Construct {
     stitches.grantSetAside(this.stitch.role);
 
     stitches.feed(this.stitch.function, CONCURRENCY);
+    // A stitch that somebody wants now is due as well: where this call fails, the tick sends it.
+    this.stitch.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
   }
 }

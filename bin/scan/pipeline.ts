@@ -27,9 +27,7 @@ import { pushBatchStore } from '../../src/store/push-batches.ts';
 import { type ScanRunStore, scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
 import { stitchDueStore } from '../../src/store/stitch-due.ts';
-import { stitchInput } from '../../src/store/stitch-input.ts';
-import { stitchRunStore } from '../../src/store/stitch-runs.ts';
-import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { stitchStores } from '../../src/store/stitch-stores.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import type { ScanEvents } from './scan-events.ts';
 
@@ -69,6 +67,8 @@ const MOST_RECEIVES_OF_CELL = 100;
 /** Runs planned at once. */
 const PLANNERS = 1;
 
+const STITCH_THREAD = { module: new URL('./stitch-thread.ts', import.meta.url) };
+
 /** Wires the hub's own handlers to queues in this process: the same code as in the functions, but for what is between them. */
 export function openPipeline(deps: PipelineDeps): Pipeline {
   const { db, terms, connector, at_once, events, part_size = PART_SIZE, around_cells = (work) => work } = deps;
@@ -86,11 +86,8 @@ export function openPipeline(deps: PipelineDeps): Pipeline {
     tellingOfRefused({ queue: name, audit: (event: AuditEvent) => appendAudit(db, event), now }, work);
 
   const stitch = stitchWork({
-    due: stitchDueStore(db),
-    input: (tenant_id) => stitchInput(db, tenant_id),
-    compute: (tenant_id) => computeInThread(new URL('./stitch-thread.ts', import.meta.url), tenant_id),
-    paths: stitchedPathStore(db),
-    stitch_runs: stitchRunStore(db),
+    ...stitchStores(db),
+    compute: (tenant_id, options) => computeInThread(STITCH_THREAD, tenant_id, options),
     newId: randomUUID,
     patience: 0,
     now,
@@ -104,7 +101,7 @@ export function openPipeline(deps: PipelineDeps): Pipeline {
     now,
   });
 
-  const runs = scanRunStore(db, stitchRequested);
+  const runs = scanRunStore(db, ({ detail, detail_type }) => stitchRequested({ detail, 'detail-type': detail_type }));
   const cells = watched(cellStore(db), events);
   const instances = connectorInstanceStore(db);
   const scopes = scanScopeStore(db);

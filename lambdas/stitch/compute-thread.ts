@@ -1,14 +1,39 @@
 import { once } from 'node:events';
 import { type MessagePort, Worker, workerData } from 'node:worker_threads';
 import type { TenantId } from '../../src/kernel/ids.ts';
-import type { Computation, Computed, StitchInput } from '../../src/stitch/computation.ts';
+import type { Asked, Computation, Difference, StitchInput, StitchOptions } from '../../src/stitch/computation.ts';
 import { stitchComputation } from '../../src/stitch/compute.ts';
+import { phaseTimes } from '../../src/stitch/phase-times.ts';
 
-type Order = { readonly order: 'add'; readonly inputs: readonly StitchInput[] } | { readonly order: 'finish' };
+type Order =
+  | { readonly order: 'add'; readonly inputs: readonly StitchInput[] }
+  | { readonly order: 'finish' }
+  | { readonly order: 'differences'; readonly asked: readonly Asked[] };
 
-/** Computes in a thread of its own, which runs `module`, so that this one's lease keeps beating however long it takes. */
-export function computeInThread(module: URL, tenant_id: TenantId): Computation {
-  const worker = new Worker(module, { workerData: { tenant_id } });
+/** What the thread is started with. */
+interface Task extends StitchOptions {
+  readonly tenant_id: TenantId;
+}
+
+/** Where a computation runs. */
+export interface ThreadOptions {
+  /** The module that answers its orders. */
+  readonly module: URL;
+  /** Megabytes that its objects may take. @default what Node gives a thread, whatever the machine has */
+  readonly heap_mb?: number;
+}
+
+/** Computes in a thread of its own, so that this one's lease keeps beating however long it takes. */
+export function computeInThread(
+  { module, heap_mb }: ThreadOptions,
+  tenant_id: TenantId,
+  options: StitchOptions,
+): Computation {
+  const task: Task = { tenant_id, ...options };
+  const worker = new Worker(module, {
+    workerData: task,
+    ...(heap_mb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: heap_mb } }),
+  });
   const ended = endOf(worker);
   const answer = async (order: Order): Promise<unknown> => {
     worker.postMessage(order);
@@ -19,8 +44,9 @@ export function computeInThread(module: URL, tenant_id: TenantId): Computation {
     add: async (inputs) => {
       await answer({ order: 'add', inputs });
     },
-    // The thread answers an order to finish with what it computed: see answerOrders.
-    finish: async () => (await answer({ order: 'finish' })) as Computed,
+    // The thread answers each order with what it is for: see answerOrders.
+    finish: async () => (await answer({ order: 'finish' })) as Awaited<ReturnType<Computation['finish']>>,
+    differences: async (asked) => (await answer({ order: 'differences', asked })) as readonly Difference[],
     close: async () => {
       await worker.terminate();
     },
@@ -40,13 +66,21 @@ function endOf(worker: Worker): Promise<never> {
 
 /** The other side: does what it is told, one order at a time. */
 export function answerOrders(port: MessagePort): void {
-  const computation = stitchComputation(workerData.tenant_id);
-  port.on('message', (order: Order) => {
-    if (order.order === 'add') {
-      computation.add(order.inputs);
-      port.postMessage('added');
-    } else {
-      port.postMessage(computation.finish());
+  const { tenant_id, ...options }: Task = workerData;
+  const times = phaseTimes(() => Math.round(performance.now()));
+  const computation = stitchComputation(tenant_id, { ...options, phase: times.phase });
+  const answerTo = (order: Order): unknown => {
+    switch (order.order) {
+      case 'add':
+        computation.add(order.inputs);
+        return 'added';
+      case 'finish': {
+        const computed = computation.finish();
+        return { computed, durations_ms: times.durations_ms() };
+      }
+      case 'differences':
+        return computation.differences(order.asked);
     }
-  });
+  };
+  port.on('message', (order: Order) => port.postMessage(answerTo(order)));
 }

@@ -1,16 +1,35 @@
+import { correlate } from '../correlations/correlate.ts';
+import { resolveIdentities } from '../correlations/identities.ts';
+import type { CorrelationRule } from '../correlations/rule.ts';
 import { graphBuilder } from '../graph/graph.ts';
-import { canonicalJson } from '../kernel/canonical.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import { findPaths } from '../paths/find-paths.ts';
-import type { Path } from '../paths/path.ts';
-import type { Computed, StitchInput } from './computation.ts';
-import type { FoundPath } from './stitched-path.ts';
+import type { Asked, ComputationPhase, Computed, Difference, StitchInput, StitchOptions } from './computation.ts';
+import { differencesFrom } from './differences.ts';
+import { keptOf } from './kept-correlations.ts';
+import { membersOf } from './members.ts';
+import { correlationHash, entitiesOfCorrelation, type StitchedCorrelation } from './stitched-correlation.ts';
+import { identityHash, membershipsOf } from './stitched-identity.ts';
+import { contentHash, entitiesOfPath } from './stitched-path.ts';
+
+/** Ambiguities that a stitch names; of more it says how many. */
+export const MOST_AMBIGUITIES = 100;
+
+/** How a computation is made, beyond what a tenant decides. */
+export interface ComputationOptions extends StitchOptions {
+  /** Told when a phase begins: this part of the code has no clock. */
+  readonly phase?: (phase: ComputationPhase) => void;
+  /** @default all rules */
+  readonly rules?: readonly CorrelationRule[];
+}
 
 /** The pure part of a stitch, a document at a time: no I/O, no clock. */
-export function stitchComputation(tenant_id: TenantId) {
+export function stitchComputation(tenant_id: TenantId, options: ComputationOptions) {
   const builder = graphBuilder(tenant_id);
   const workspaces = new Map<string, readonly string[]>();
+  const standing = new Map<string, StitchedCorrelation>();
   const counts = { entities: 0, edges: 0, policy_documents: 0 };
+  let explain: ((asked: Asked) => Difference) | undefined;
   return {
     add(inputs: readonly StitchInput[]): void {
       for (const input of inputs) {
@@ -28,36 +47,79 @@ export function stitchComputation(tenant_id: TenantId) {
             counts.policy_documents += 1;
             builder.addPolicyDocument(input.policy_document);
             break;
+          case 'correlation':
+            standing.set(input.correlation._id, input.correlation);
+            break;
         }
       }
     },
 
     finish(): Computed {
+      const { settings, limits, phase = () => undefined, rules } = options;
+      const workspacesOf = (id: string): readonly string[] | undefined => workspaces.get(id);
+      phase('graph');
       const graph = builder.finish();
-      const { paths, undetermined, unclassified_resources, workloads_cut_short } = findPaths(graph);
+      phase('correlations');
+      const correlated = correlate(graph, settings, rules);
+      const correlations = keptOf(graph, settings, correlated, standing.values());
+      phase('identities');
+      const identities = resolveIdentities(graph, correlations);
+      phase('paths');
+      const found = findPaths(graph, { correlations, identities }, limits);
+      const documents = {
+        correlation: byId(correlations, (one) => membersOf(entitiesOfCorrelation(one), workspacesOf)),
+        identity: byId(identities, ({ source_records }) =>
+          membersOf(
+            source_records.map(({ id }) => id),
+            workspacesOf,
+          ),
+        ),
+        path: byId(found.paths, (path) => membersOf(entitiesOfPath(path), workspacesOf)),
+      };
+      const hashes = {
+        correlation: hashesOf(documents.correlation, correlationHash),
+        identity: hashesOf(documents.identity, identityHash),
+        path: hashesOf(documents.path, contentHash),
+      };
+      explain = differencesFrom({ graph, correlated, documents, hashes, standing, options, workspacesOf });
       return {
-        paths: paths.map((path) => withMembers(path, workspaces)),
+        hashes,
+        memberships: [...documents.identity.values()].flatMap(membershipsOf),
         ...counts,
-        unsettled: { ...undetermined, unclassified_resources, workloads_cut_short },
+        unsettled: {
+          ...found.undetermined,
+          unclassified_resources: found.unclassified_resources,
+          workloads_cut_short: found.workloads_cut_short,
+        },
+        ambiguities: correlated.ambiguities.slice(0, MOST_AMBIGUITIES).map((ambiguity) => ({
+          ...ambiguity,
+          members: membersOf(
+            [ambiguity.left, ...ambiguity.rights].map(({ id }) => id),
+            workspacesOf,
+          ),
+        })),
+        ambiguity_count: correlated.ambiguities.length,
+        failed_rules: correlated.failed_rules,
         problems: graph.problems.map(({ code, entity, place, message }) => ({
           message: `${code}: ${entity.source_record_id} ${place}: ${message}`,
           workspace_ids: workspaces.get(entity.id) ?? [],
         })),
       };
     },
+
+    differences(asked: readonly Asked[]): readonly Difference[] {
+      if (!explain) throw new TypeError('nothing is computed yet');
+      return asked.map(explain);
+    },
   };
 }
 
-/** A path with the workspaces of its members. One that nobody claims, a far end, hides the path from nobody. */
-function withMembers(path: Path, workspaces: ReadonlyMap<string, readonly string[]>): FoundPath {
-  const ids = new Set(path.hops.flatMap((hop) => [hop.from.id, hop.to.id]));
-  const sets = new Map<string, readonly string[]>();
-  for (const id of ids) {
-    const workspace_ids = workspaces.get(id);
-    if (workspace_ids) sets.set(canonicalJson(workspace_ids), workspace_ids);
-  }
-  const members = [...sets.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, workspace_ids]) => ({ workspace_ids }));
-  return { ...path, members };
+function byId<D extends { readonly _id: string }, M>(
+  documents: readonly D[],
+  membersOfOne: (document: D) => M,
+): ReadonlyMap<string, D & { readonly members: M }> {
+  return new Map(documents.map((document) => [document._id, { ...document, members: membersOfOne(document) }]));
 }
+
+const hashesOf = <D>(documents: ReadonlyMap<string, D>, hash: (document: D) => string): ReadonlyMap<string, string> =>
+  new Map([...documents].map(([id, document]) => [id, hash(document)]));

@@ -1,5 +1,6 @@
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
+import type { RaisedTrigger } from './stitch-trigger.ts';
 
 /** What a tenant's next stitch is about: the truth behind the messages. One document per tenant. */
 export interface StitchDue {
@@ -12,6 +13,8 @@ export interface StitchDue {
   /** The first change since then, and when the last one is due; absent when nothing is due. */
   readonly first_at?: IsoTime;
   readonly due_at?: IsoTime;
+  /** What asked since the last stitch, the first ones by name. */
+  readonly triggers?: readonly RaisedTrigger[];
   /** Who stitches now, and until when it may be believed alive. */
   readonly owner?: string;
   readonly lease_until?: IsoTime;

@@ -1,4 +1,5 @@
 import type { Correlation, RetiredBecause } from '../correlations/correlation.ts';
+import type { EntityName } from '../graph/documents.ts';
 import { hashOf } from '../kernel/canonical.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { Members } from './members.ts';
@@ -23,12 +24,14 @@ export interface StitchedCorrelation extends FoundCorrelation {
 /** Equal hashes, equal correlations to write. */
 export const correlationHash = (found: FoundCorrelation): string => hashOf(found);
 
+interface Quoting {
+  readonly left: EntityName;
+  readonly right: EntityName;
+  readonly evidence: Correlation['evidence'];
+}
+
 /** The entities that a correlation tells of: both sides, and those whose records its evidence quotes. */
-export const entitiesOfCorrelation = ({
-  left,
-  right,
-  evidence,
-}: Pick<Correlation, 'left' | 'right' | 'evidence'>): readonly string[] => [
+export const entitiesOfCorrelation = ({ left, right, evidence }: Quoting): readonly string[] => [
   left.id,
   right.id,
   ...evidence.flatMap((one) => [...one.left, ...one.right].flatMap(({ of }) => (of ? [of.id] : []))),

@@ -2,6 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { TenantId } from '../kernel/ids.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { StitchDue } from '../stitch/stitch-due.ts';
+import { type RaisedTrigger, type StitchTrigger, withTrigger } from '../stitch/stitch-trigger.ts';
 import { type CollectionPlan, collectionOf, isDuplicateKey } from './database.ts';
 
 export const STITCH_DUE: CollectionPlan = {
@@ -20,17 +21,12 @@ export function stitchDueStore(db: Db) {
      * Raises the generation; the first change since the last stitch is remembered as such. By compare-and-set: not every
      * server answers a find-and-modify with the document as that very call left it.
      */
-    async raise(tenant_id: TenantId, now: IsoTime, due_at: IsoTime): Promise<number> {
+    async raise(tenant_id: TenantId, now: IsoTime, due_at: IsoTime, trigger: StitchTrigger): Promise<number> {
       for (;;) {
         const due = await this.get(tenant_id);
         const generation = (due?.generation ?? 0) + 1;
-        if (
-          due
-            ? await raised(collection, due, { generation, now, due_at })
-            : await begun(collection, tenant_id, now, due_at)
-        ) {
-          return generation;
-        }
+        const raise = { generation, now, due_at, triggers: withTrigger(due?.triggers, trigger, generation) };
+        if (due ? await raised(collection, due, raise) : await begun(collection, tenant_id, raise)) return generation;
       }
     },
 
@@ -57,8 +53,11 @@ export function stitchDueStore(db: Db) {
     /** Ends a stitch: what it read is stitched, and only if nothing came since is nothing due any more. What came has been gathering since `read_at` at the earliest. */
     async clear(tenant_id: TenantId, owner: string, generation: number, read_at: IsoTime): Promise<void> {
       const mine = { _id: tenant_id, tenant_id, owner };
-      await collection.updateOne({ ...mine, generation }, { $unset: { first_at: '', due_at: '' } });
-      await collection.updateOne({ ...mine, generation: { $gt: generation } }, { $max: { first_at: read_at } });
+      await collection.updateOne({ ...mine, generation }, { $unset: { first_at: '', due_at: '', triggers: '' } });
+      await collection.updateOne(
+        { ...mine, generation: { $gt: generation } },
+        { $max: { first_at: read_at }, $pull: { triggers: { generation: { $lte: generation } } } },
+      );
       await collection.updateOne(mine, {
         $max: { stitched_generation: generation },
         $unset: { owner: '', lease_until: '' },
@@ -83,15 +82,22 @@ export function stitchDueStore(db: Db) {
 
 export type StitchDueStore = ReturnType<typeof stitchDueStore>;
 
+interface Raise {
+  readonly generation: number;
+  readonly now: IsoTime;
+  readonly due_at: IsoTime;
+  readonly triggers: readonly RaisedTrigger[];
+}
+
 async function raised(
   collection: Collection<StitchDue>,
   due: StitchDue,
-  { generation, now, due_at }: { readonly generation: number; readonly now: IsoTime; readonly due_at: IsoTime },
+  { generation, now, due_at, triggers }: Raise,
 ): Promise<boolean> {
   const asRead = { _id: due._id, tenant_id: due.tenant_id, generation: due.generation };
   const result = await collection.updateOne(
     { ...asRead, first_at: due.first_at ?? { $exists: false } },
-    { $set: { generation, due_at, first_at: due.first_at ?? now } },
+    { $set: { generation, due_at, first_at: due.first_at ?? now, triggers } },
   );
   return result.matchedCount === 1;
 }
@@ -99,8 +105,7 @@ async function raised(
 async function begun(
   collection: Collection<StitchDue>,
   tenant_id: TenantId,
-  now: IsoTime,
-  due_at: IsoTime,
+  { now, due_at, triggers }: Raise,
 ): Promise<boolean> {
   try {
     await collection.insertOne({
@@ -110,6 +115,7 @@ async function begun(
       stitched_generation: 0,
       first_at: now,
       due_at,
+      triggers,
     });
     return true;
   } catch (error) {

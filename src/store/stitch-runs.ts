@@ -6,7 +6,7 @@ import { type CollectionPlan, collectionOf } from './database.ts';
 
 export const STITCH_RUNS: CollectionPlan = {
   name: 'stitch_runs',
-  indexes: [{ key: { tenant_id: 1, started_at: -1, _id: -1 } }],
+  indexes: [{ key: { tenant_id: 1, started_at: -1, _id: -1 } }, { key: { tenant_id: 1, _id: 1 } }],
 };
 
 /** Where a page of stitch runs, newest first, goes on. */
@@ -18,8 +18,13 @@ export interface StitchRunCursor {
 export function stitchRunStore(db: Db) {
   const collection = collectionOf<StitchRun>(db, STITCH_RUNS);
   return {
+    /** Writes a run, in the place of what a stitch of the same generation recorded that was killed right after. */
     async record(run: StitchRun): Promise<void> {
-      await collection.insertOne({ ...run });
+      await collection.replaceOne({ _id: run._id, tenant_id: run.tenant_id }, run, { upsert: true });
+    },
+
+    async get(tenant_id: TenantId, id: string): Promise<StitchRun | undefined> {
+      return (await collection.findOne({ tenant_id, _id: id })) ?? undefined;
     },
 
     /** Stitch runs of a tenant, newest first. */

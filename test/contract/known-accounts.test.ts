@@ -92,7 +92,8 @@ describe('what a stitch is made from', () => {
     for await (const input of stitchInput(db(), TENANT)) {
       if (input.kind === 'entity') kinds.entity?.push(input.entity.display_name);
       else if (input.kind === 'edge') kinds.edge?.push(input.edge.edge_type);
-      else kinds.policy_document?.push(JSON.stringify(input.policy_document.document));
+      else if (input.kind === 'policy_document')
+        kinds.policy_document?.push(JSON.stringify(input.policy_document.document));
     }
     expect(kinds).toEqual({
       entity: expect.arrayContaining(['reader', anAccountRef(TWO).source_record_id]),

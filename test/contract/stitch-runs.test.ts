@@ -9,6 +9,8 @@ beforeEach(() => {
   runs = stitchRunStore(db());
 });
 
+const NO_WRITES = { added: 0, changed: 0, removed: 0, unchanged: 0 };
+
 const aRun = (_id: string, started_at: string, tenant_id = 'nimbus'): StitchRun => ({
   _id,
   tenant_id,
@@ -21,9 +23,17 @@ const aRun = (_id: string, started_at: string, tenant_id = 'nimbus'): StitchRun 
     entities: 0,
     edges: 0,
     policy_documents: 0,
-    paths: { added: 0, changed: 0, removed: 0, unchanged: 0 },
+    correlations: NO_WRITES,
+    identities: NO_WRITES,
+    paths: NO_WRITES,
+    ambiguities: 0,
     unsettled: { can_assume: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
   },
+  triggered_by: [],
+  requests: 1,
+  settings_version: 0,
+  ambiguities: [],
+  failed_rules: [],
   problems: [],
 });
 
@@ -38,8 +48,16 @@ describe('stitch runs', () => {
     expect(await runs.list('acme', 10)).toEqual([aRun('x', one, 'acme')]);
   });
 
-  it('are written once', async () => {
+  it('of a generation that was stitched again, after a kill, are one', async () => {
     await runs.record(aRun('a', '2026-11-21T12:00:00.000Z'));
-    await expect(runs.record(aRun('a', '2026-11-21T13:00:00.000Z'))).rejects.toThrow(/duplicate key/i);
+    await runs.record(aRun('a', '2026-11-21T13:00:00.000Z'));
+    expect(await runs.list('nimbus', 10)).toEqual([aRun('a', '2026-11-21T13:00:00.000Z')]);
+  });
+
+  it('are found by id, in their tenant', async () => {
+    await runs.record(aRun('a', '2026-11-21T12:00:00.000Z'));
+    expect(await runs.get('nimbus', 'a')).toEqual(aRun('a', '2026-11-21T12:00:00.000Z'));
+    expect(await runs.get('acme', 'a')).toBeUndefined();
+    expect(await runs.get('nimbus', 'b')).toBeUndefined();
   });
 });

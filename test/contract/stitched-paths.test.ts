@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { stitchComputation } from '../../src/stitch/compute.ts';
 import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
-import { contentHash } from '../../src/stitch/stitched-path.ts';
 import { type StitchedPathStore, stitchedPathStore } from '../../src/store/stitched-paths.ts';
 import { TENANT } from '../graph/estate.ts';
+import { computedOf } from '../stitch/computed.ts';
 import { mediaProInputs } from '../stitch/inputs.ts';
 import { databaseOfItsOwn } from './on-server.ts';
 
@@ -15,13 +14,10 @@ beforeEach(() => {
 
 /** The path of the MediaPro estate. */
 function thePath(): StitchedPath {
-  const computation = stitchComputation(TENANT);
-  computation.add(mediaProInputs());
-  const [found] = computation.finish().paths;
+  const [found] = computedOf(mediaProInputs()).paths;
   if (!found) throw new Error('the estate has a path');
   return {
     ...found,
-    content_hash: contentHash(found),
     stitch_run_id: 'stitch-1',
     stitched_at: '2026-11-21T12:00:00.000Z',
   };

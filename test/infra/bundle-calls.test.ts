@@ -62,6 +62,8 @@ const environment = (): Record<string, string> => ({
   PART_SIZE: '1000',
   STITCH_DELAY_SECONDS: '1',
   STITCH_PATIENCE_SECONDS: '1',
+  STITCH_MAX_HOPS: '8',
+  STITCH_MAX_ALTERNATIVES: '10',
   REQUESTS_PER_MINUTE: '600',
   SOURCE_HOSTS: JSON.stringify({ servicenow: [], foundry: [] }),
   CHECK_AWS_FUNCTION: 'check-aws',
@@ -127,7 +129,7 @@ describe('a bundle that is called before its database is there', () => {
     ['tick', {}],
     ['check-aws', { tenant_id: 't', workspace_id: 'w', instance_id: 'i', request_id: 'r' }],
     ['check-sources', { tenant_id: 't', workspace_id: 'w', instance_id: 'i', request_id: 'r' }],
-    ['request-stitch', { detail: { tenant_id: 't', wrote: true } }],
+    ['request-stitch', { detail: { tenant_id: 't', run_id: 'r', wrote: true } }],
   ])('of %s fails, so that an alarm sees it', async (duty, event) => {
     expect((await call(duty, event)).failure).toContain('ResourceNotFoundException');
   });

@@ -42,7 +42,7 @@ test('what is not said has a default', () => {
     name: 'throughline',
     spoke_role_name: 'SecurityV0ReadOnly',
     source_hosts: { servicenow: ['*.service-now.com'], foundry: ['*.services.ai.azure.com'] },
-    stitch: { delay_seconds: 60, patience_seconds: 300, memory_mb: 3008 },
+    stitch: { delay_seconds: 60, patience_seconds: 300, memory_mb: 3008, max_hops: 8, max_alternatives: 10 },
     collector: { max_concurrency: 100, memory_mb: 512, timeout_seconds: 900, part_size: 50_000 },
     log_retention_days: 90,
   });

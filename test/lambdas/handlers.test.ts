@@ -18,6 +18,7 @@ import { memoryPush } from '../runs/memory-push.ts';
 import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
 import { computedHere } from '../stitch/here.ts';
 import { memoryDue } from '../stitch/memory-due.ts';
+import { memoryStitched } from '../stitch/memory-stores.ts';
 
 const CELL = {
   tenant_id: TENANT,
@@ -151,11 +152,11 @@ describe('request-stitch', () => {
 
   it('asks for none after a run that wrote nothing', async () => {
     const { sent, handle } = aRequest();
-    await handle({ detail: { tenant_id: TENANT, wrote: false } });
+    await handle({ detail: { tenant_id: TENANT, run_id: 'run-1', wrote: false } });
     expect(sent).toEqual([]);
   });
 
-  it.each([{}, { tenant_id: '', wrote: true }, { tenant_id: TENANT, wrote: 'yes' }])(
+  it.each([{}, { tenant_id: '', run_id: 'r', wrote: true }, { tenant_id: TENANT, run_id: 'r', wrote: 'yes' }])(
     'fails at %j, which is no signal of ours',
     async (detail) => {
       const { sent, handle } = aRequest();
@@ -173,8 +174,9 @@ describe('stitch', () => {
       due,
       input: async function* () {},
       compute: computedHere,
-      paths: { hashes: async () => new Map(), put: async () => undefined, remove: async () => undefined },
-      stitch_runs: { record: async () => undefined },
+      settings: { get: async () => undefined },
+      stitched: memoryStitched().stores,
+      stitch_runs: { get: async () => undefined, record: async () => undefined },
       newId: () => 'stitch-1',
       patience: 0,
       now: () => START,
@@ -182,7 +184,7 @@ describe('stitch', () => {
     });
     const message = {
       tenant_id: TENANT,
-      generation: await due.raise(TENANT, START.toISOString(), START.toISOString()),
+      generation: await due.raise(TENANT, START.toISOString(), START.toISOString(), { kind: 'manual', by: 'ada' }),
     };
     await due.take(TENANT, 'other', START.toISOString(), '2099-01-01T00:00:00.000Z');
     expect(await work(message, aDelivery().delivery)).toEqual({ again_in: 15 });

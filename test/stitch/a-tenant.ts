@@ -1,49 +1,45 @@
+import type { CorrelationSettings } from '../../src/correlations/settings.ts';
 import { type StitchDeps, type StitchOutcome, stitch } from '../../src/stitch/stitch.ts';
 import type { StitchRun } from '../../src/stitch/stitch-run.ts';
-import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
+import type { StitchTrigger } from '../../src/stitch/stitch-trigger.ts';
 import { TENANT } from '../graph/estate.ts';
 import { computedHere } from './here.ts';
 import { mediaProInputs } from './inputs.ts';
 import { memoryDue } from './memory-due.ts';
+import { memoryStitched } from './memory-stores.ts';
 
 export const START = new Date('2026-11-21T12:00:00.000Z');
 export const SECOND = 1_000;
 
-/** A tenant whose stitches are watched. */
-export function aTenant() {
+/** A tenant whose stitches are watched. `before`: told of each write, which it may stop. */
+export function aTenant(before?: (write: string) => void) {
   const { due } = memoryDue();
-  const stored = new Map<string, StitchedPath>();
-  const writes: string[] = [];
+  const kept = memoryStitched(before);
   const runs: StitchRun[] = [];
   let loads = 0;
   let ids = 0;
-  const estate = { inputs: mediaProInputs() };
+  const estate = { inputs: mediaProInputs(), settings: undefined as CorrelationSettings | undefined };
   const deps: StitchDeps = {
     due,
+    settings: { get: async () => estate.settings },
     async *input() {
       loads += 1;
       yield* estate.inputs;
+      for (const correlation of kept.correlations.values()) {
+        if (correlation.status === 'active') yield { kind: 'correlation', correlation };
+      }
     },
     compute: computedHere,
-    paths: {
-      hashes: async () => new Map([...stored].map(([id, { content_hash }]) => [id, content_hash])),
-      async put(_tenant, paths) {
-        for (const path of paths) stored.set(path._id, path);
-        writes.push(`put ${paths.length}`);
-      },
-      async remove(_tenant, gone) {
-        for (const id of gone) stored.delete(id);
-        writes.push(`remove ${gone.length}`);
-      },
-    },
+    stitched: kept.stores,
     stitch_runs: {
+      get: async (_tenant, id) => runs.findLast(({ _id }) => _id === id),
       async record(run) {
         runs.push(run);
       },
     },
     newId: () => {
       ids += 1;
-      return `stitch-${ids}`;
+      return `owner-${ids}`;
     },
     patience: 300 * SECOND,
     now: () => new Date(),
@@ -51,11 +47,13 @@ export function aTenant() {
   return {
     deps,
     estate,
-    stored,
-    writes,
+    kept,
+    stored: kept.paths,
+    writes: kept.writes,
     runs,
     loads: () => loads,
-    changed: () => due.raise(TENANT, new Date().toISOString(), new Date(Date.now() + 60 * SECOND).toISOString()),
+    changed: (trigger: StitchTrigger = { kind: 'run_finished', by: 'run-1' }) =>
+      due.raise(TENANT, new Date().toISOString(), new Date(Date.now() + 60 * SECOND).toISOString(), trigger),
     stitch: (generation: number, more: Partial<StitchDeps> = {}): Promise<StitchOutcome> =>
       stitch({ ...deps, ...more }, { tenant_id: TENANT, generation }),
     due: () => due.get(TENANT),

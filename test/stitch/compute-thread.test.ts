@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { computeInThread } from '../../lambdas/stitch/compute-thread.ts';
 import type { Computation } from '../../src/stitch/computation.ts';
 import { TENANT } from '../graph/estate.ts';
+import { UNDECIDED } from './computed.ts';
 import { computedHere } from './here.ts';
 import { mediaProInputs } from './inputs.ts';
 
@@ -11,7 +12,7 @@ const FUNCTION = new URL('../../lambdas/stitch/index.ts', import.meta.url);
 
 const started: Computation[] = [];
 const inThread = (module: URL): Computation => {
-  const computation = computeInThread(module, TENANT);
+  const computation = computeInThread({ module }, TENANT, UNDECIDED);
   started.push(computation);
   return computation;
 };
@@ -24,14 +25,17 @@ afterEach(async () => {
 describe('a computation in a thread', () => {
   it('comes to the same as one without', async () => {
     const inputs = mediaProInputs();
-    const [thread, here] = [inThread(FUNCTION), computedHere(TENANT)];
+    const [thread, here] = [inThread(FUNCTION), computedHere(TENANT, UNDECIDED)];
     for (let from = 0; from < inputs.length; from += 3) {
       await thread.add(inputs.slice(from, from + 3));
       await here.add(inputs.slice(from, from + 3));
     }
-    const computed = await thread.finish();
-    expect(computed).toEqual(await here.finish());
-    expect(computed.paths).toHaveLength(1);
+    const { computed, durations_ms } = await thread.finish();
+    expect(computed).toEqual((await here.finish()).computed);
+    expect(Object.keys(durations_ms)).toEqual(['graph', 'correlations', 'identities', 'paths']);
+    const asked = [...computed.hashes.path.keys()].map((id) => ({ kind: 'path' as const, id }));
+    expect(asked).toHaveLength(1);
+    expect(await thread.differences(asked)).toEqual(await here.differences(asked));
   });
 
   it('leaves this thread free while it computes', async () => {

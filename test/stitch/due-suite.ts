@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DueUnderTest } from './memory-due.ts';
 
+/** What asked. */
+export const MANUAL = { kind: 'manual', by: 'ada' } as const;
+const raised = (generation: number) => ({ ...MANUAL, generation });
+
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 21, 12, 0, second)).toISOString();
 
 /** What `stitch_due` promises, whatever it is stored in. */
@@ -12,8 +16,8 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
 
   describe('raising the generation', () => {
     it('counts up and remembers the first change and the last time that it is due', async () => {
-      expect(await due.raise('nimbus', at(0), at(60))).toBe(1);
-      expect(await due.raise('nimbus', at(10), at(70))).toBe(2);
+      expect(await due.raise('nimbus', at(0), at(60), MANUAL)).toBe(1);
+      expect(await due.raise('nimbus', at(10), at(70), MANUAL)).toBe(2);
       expect(await due.get('nimbus')).toEqual({
         _id: 'nimbus',
         tenant_id: 'nimbus',
@@ -21,26 +25,27 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
         stitched_generation: 0,
         first_at: at(0),
         due_at: at(70),
+        triggers: [raised(1), raised(2)],
       });
     });
 
     it('gives each of many callers at once a number of its own', async () => {
-      const raised = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => due.raise('nimbus', at(index), at(60))),
+      const generations = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => due.raise('nimbus', at(index), at(60), MANUAL)),
       );
-      expect(raised.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+      expect(generations.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
       expect(await due.get('nimbus')).toMatchObject({ generation: 20, stitched_generation: 0 });
     });
 
     it('is counted for each tenant apart', async () => {
-      await due.raise('nimbus', at(0), at(60));
-      expect(await due.raise('acme', at(0), at(60))).toBe(1);
+      await due.raise('nimbus', at(0), at(60), MANUAL);
+      expect(await due.raise('acme', at(0), at(60), MANUAL)).toBe(1);
       expect(await due.get('nobody')).toBeUndefined();
     });
   });
 
   describe('taking the stitch of a tenant', () => {
-    beforeEach(() => due.raise('nimbus', at(0), at(60)));
+    beforeEach(() => due.raise('nimbus', at(0), at(60), MANUAL));
 
     it('succeeds for one of many at once', async () => {
       const owners = Array.from({ length: 10 }, (_, index) => `owner-${index}`);
@@ -76,7 +81,7 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
 
   describe('clearing what was stitched', () => {
     beforeEach(async () => {
-      await due.raise('nimbus', at(0), at(60));
+      await due.raise('nimbus', at(0), at(60), MANUAL);
       await due.take('nimbus', 'one', at(61), at(121));
     });
 
@@ -91,7 +96,7 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
     });
 
     it('leaves due what came in the meantime, as gathering since the stitch began to read', async () => {
-      await due.raise('nimbus', at(70), at(130));
+      await due.raise('nimbus', at(70), at(130), MANUAL);
       await due.clear('nimbus', 'one', 1, at(61));
       expect(await due.get('nimbus')).toEqual({
         _id: 'nimbus',
@@ -100,6 +105,7 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
         stitched_generation: 1,
         first_at: at(61),
         due_at: at(130),
+        triggers: [raised(2)],
       });
     });
 
@@ -111,17 +117,17 @@ export function dueSuite(make: () => Promise<DueUnderTest>): void {
 
     it('begins anew with the next change', async () => {
       await due.clear('nimbus', 'one', 1, at(61));
-      expect(await due.raise('nimbus', at(200), at(260))).toBe(2);
+      expect(await due.raise('nimbus', at(200), at(260), MANUAL)).toBe(2);
       expect(await due.get('nimbus')).toMatchObject({ first_at: at(200), due_at: at(260), stitched_generation: 1 });
     });
   });
 
   describe('what is overdue', () => {
     it('is what was due before a moment and not stitched, most overdue first', async () => {
-      await due.raise('late', at(0), at(20));
-      await due.raise('later', at(0), at(10));
-      await due.raise('in time', at(0), at(40));
-      await due.raise('done', at(0), at(10));
+      await due.raise('late', at(0), at(20), MANUAL);
+      await due.raise('later', at(0), at(10), MANUAL);
+      await due.raise('in time', at(0), at(40), MANUAL);
+      await due.raise('done', at(0), at(10), MANUAL);
       await due.take('done', 'one', at(11), at(71));
       await due.clear('done', 'one', 1, at(11));
       const tenants = async (limit: number) => (await due.overdue(at(30), limit)).map(({ tenant_id }) => tenant_id);

@@ -1,10 +1,11 @@
 import type { StitchDeps } from '../../src/stitch/stitch.ts';
 import type { StitchDue } from '../../src/stitch/stitch-due.ts';
+import { type StitchTrigger, withTrigger } from '../../src/stitch/stitch-trigger.ts';
 
 /** What the stitch asks of its `due` store, and what those that ask for a stitch do. */
 export interface DueUnderTest extends Pick<StitchDeps, 'due'> {
   readonly due: StitchDeps['due'] & {
-    readonly raise: (tenant_id: string, now: string, due_at: string) => Promise<number>;
+    readonly raise: (tenant_id: string, now: string, due_at: string, trigger: StitchTrigger) => Promise<number>;
     readonly overdue: (before: string, limit: number) => Promise<readonly StitchDue[]>;
   };
 }
@@ -22,11 +23,12 @@ export function memoryDue(): DueUnderTest {
     due: {
       get: async (tenant_id) => documents.get(tenant_id),
 
-      async raise(tenant_id, now, due_at) {
+      async raise(tenant_id, now, due_at, trigger) {
         const present = documents.get(tenant_id);
         const generation = (present?.generation ?? 0) + 1;
         const base = present ?? { _id: tenant_id, tenant_id, stitched_generation: 0 };
-        documents.set(tenant_id, { ...base, generation, first_at: present?.first_at ?? now, due_at });
+        const triggers = withTrigger(present?.triggers, trigger, generation);
+        documents.set(tenant_id, { ...base, generation, first_at: present?.first_at ?? now, due_at, triggers });
         return generation;
       },
 
@@ -48,9 +50,10 @@ export function memoryDue(): DueUnderTest {
       async clear(tenant_id, owner, generation, read_at) {
         const mine = owned(tenant_id, owner);
         if (!mine) return;
-        const { first_at = read_at, due_at, ...rest } = free(mine);
+        const { first_at = read_at, due_at, triggers: known = [], ...rest } = free(mine);
+        const triggers = known.filter((one) => one.generation > generation);
         const stitched = { ...rest, stitched_generation: Math.max(mine.stitched_generation, generation) };
-        const gathering = { first_at: first_at > read_at ? first_at : read_at, ...(due_at && { due_at }) };
+        const gathering = { first_at: first_at > read_at ? first_at : read_at, ...(due_at && { due_at }), triggers };
         documents.set(tenant_id, mine.generation > generation ? { ...stitched, ...gathering } : stitched);
       },
 

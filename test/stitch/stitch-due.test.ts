@@ -3,7 +3,7 @@ import type { StitchMessage } from '../../src/runs/messages.ts';
 import { requestStitch } from '../../src/stitch/request-stitch.ts';
 import { sendOverdue } from '../../src/stitch/send-overdue.ts';
 import { decideStitch, type StitchDue } from '../../src/stitch/stitch-due.ts';
-import { dueSuite } from './due-suite.ts';
+import { dueSuite, MANUAL } from './due-suite.ts';
 import { memoryDue } from './memory-due.ts';
 
 const START = new Date('2026-11-21T12:00:00.000Z');
@@ -57,8 +57,8 @@ describe('asking for a stitch', () => {
       delay: 60_000,
       now: () => START,
     };
-    await requestStitch(deps, 'nimbus');
-    await requestStitch(deps, 'nimbus');
+    await requestStitch(deps, 'nimbus', MANUAL);
+    await requestStitch(deps, 'nimbus', MANUAL);
     expect(sent).toEqual([
       { tenant_id: 'nimbus', generation: 1 },
       { tenant_id: 'nimbus', generation: 2 },
@@ -71,6 +71,7 @@ describe('asking for a stitch', () => {
     const killed = requestStitch(
       { due, enqueueStitch: () => Promise.reject(new Error('killed')), delay: 60_000, now: () => START },
       'nimbus',
+      MANUAL,
     );
     await expect(killed).rejects.toThrow('killed');
     const enqueueStitch = vi.fn(async (_message: StitchMessage, _resend: string) => undefined);

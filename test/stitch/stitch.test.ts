@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StitchDeps } from '../../src/stitch/stitch.ts';
+import { stitchRunId } from '../../src/stitch/stitch-run.ts';
 import { TENANT } from '../graph/estate.ts';
 import { CUSTOMERS } from '../paths/mediapro.ts';
 import { aTenant, SECOND, START } from './a-tenant.ts';
 import { computedHere } from './here.ts';
 import { mediaProInputs } from './inputs.ts';
+
+const FIRST = stitchRunId(TENANT, 1);
+const SECOND_RUN = stitchRunId(TENANT, 2);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
@@ -23,13 +27,13 @@ describe('a stitch', () => {
         tenant_id: TENANT,
         resource: { source_record_id: CUSTOMERS },
         members: [{ workspace_ids: ['platform'] }],
-        stitch_run_id: 'stitch-1',
+        stitch_run_id: FIRST,
         stitched_at: START.toISOString(),
       },
     ]);
     expect(tenant.runs).toMatchObject([
       {
-        _id: 'stitch-1',
+        _id: FIRST,
         tenant_id: TENANT,
         generation: 1,
         outcome: 'stitched',
@@ -50,8 +54,8 @@ describe('a stitch', () => {
     expect(await tenant.stitch(1)).toBe('unchanged');
     expect(tenant.loads()).toBe(1);
     expect(tenant.runs.map(({ _id, outcome }) => [_id, outcome])).toEqual([
-      ['stitch-1', 'stitched'],
-      ['stitch-2', 'unchanged'],
+      [FIRST, 'stitched'],
+      ['owner-2', 'unchanged'],
     ]);
   });
 
@@ -72,7 +76,7 @@ describe('a stitch', () => {
     tenant.estate.inputs = mediaProInputs({}, () => ['payments']);
     await tenant.stitch(await tenant.changed());
     expect(tenant.runs.at(-1)?.counts.paths).toEqual({ added: 0, changed: 1, removed: 0, unchanged: 0 });
-    expect([...tenant.stored.values()]).toMatchObject([{ stitch_run_id: 'stitch-2' }]);
+    expect([...tenant.stored.values()]).toMatchObject([{ stitch_run_id: SECOND_RUN }]);
     tenant.estate.inputs = mediaProInputs({ reader: {} });
     await tenant.stitch(await tenant.changed());
     expect(tenant.runs.at(-1)?.counts.paths).toEqual({ added: 0, changed: 0, removed: 1, unchanged: 0 });
@@ -107,8 +111,8 @@ describe('a message that a later one follows', () => {
     for (let second = 0; second < 1_200; second += 10) {
       vi.setSystemTime(START.getTime() + second * SECOND);
       const generation = await tenant.changed();
-      const compute: StitchDeps['compute'] = (tenant_id) => {
-        const computation = computedHere(tenant_id);
+      const compute: StitchDeps['compute'] = (tenant_id, options) => {
+        const computation = computedHere(tenant_id, options);
         return { ...computation, finish: () => tenant.changed().then(computation.finish) };
       };
       if (generation > 6) outcomes.push(await tenant.stitch(generation - 6, { compute }));
@@ -150,8 +154,8 @@ describe('two stitches of one tenant', () => {
     const tenant = aTenant();
     await tenant.changed();
     const overslept = tenant.stitch(1, {
-      compute: (tenant_id) => {
-        const computation = computedHere(tenant_id);
+      compute: (tenant_id, options) => {
+        const computation = computedHere(tenant_id, options);
         return {
           ...computation,
           async finish() {
@@ -174,8 +178,8 @@ describe('a long stitch', () => {
     const tenant = aTenant();
     await tenant.changed();
     const stitching = tenant.stitch(1, {
-      compute: (tenant_id) => {
-        const computation = computedHere(tenant_id);
+      compute: (tenant_id, options) => {
+        const computation = computedHere(tenant_id, options);
         return {
           ...computation,
           async finish() {
@@ -186,7 +190,8 @@ describe('a long stitch', () => {
       },
     });
     expect(await stitching).toBe('stitched');
-    expect(tenant.runs[0]).toMatchObject({ durations_ms: { load: 0, compute: 240 * SECOND, write: 0 } });
+    expect(tenant.runs[0]).toMatchObject({ started_at: START.toISOString(), durations_ms: { load: 0, write: 0 } });
+    expect(Date.parse(tenant.runs[0]?.finished_at ?? '') - START.getTime()).toBe(240 * SECOND);
   });
 });
 
@@ -204,8 +209,8 @@ describe('a stitch that fails', () => {
     [
       'while it computes',
       (_tenant, closed) => ({
-        compute: (tenant_id) => ({
-          ...computedHere(tenant_id),
+        compute: (tenant_id, options) => ({
+          ...computedHere(tenant_id, options),
           finish: () => Promise.reject(new Error('the database is away')),
           close: async () => closed(),
         }),
@@ -214,13 +219,16 @@ describe('a stitch that fails', () => {
     [
       'while it writes',
       ({ deps }) => ({
-        paths: { ...deps.paths, put: () => Promise.reject(new Error('the database is away')) },
+        stitched: {
+          ...deps.stitched,
+          paths: { ...deps.stitched.paths, put: () => Promise.reject(new Error('the database is away')) },
+        },
       }),
     ],
     [
       'while it records',
-      () => ({
-        stitch_runs: { record: () => Promise.reject(new Error('the database is away')) },
+      ({ deps }) => ({
+        stitch_runs: { ...deps.stitch_runs, record: () => Promise.reject(new Error('the database is away')) },
       }),
     ],
   ])('%s says so, lets go, and is due as before', async (_when, failing) => {
@@ -237,8 +245,8 @@ describe('a stitch that fails', () => {
     const tenant = aTenant();
     const closed = vi.fn();
     await tenant.changed();
-    const compute: StitchDeps['compute'] = (tenant_id) => ({
-      ...computedHere(tenant_id),
+    const compute: StitchDeps['compute'] = (tenant_id, options) => ({
+      ...computedHere(tenant_id, options),
       add: () => Promise.reject(new Error('out of memory')),
       close: async () => closed(),
     });

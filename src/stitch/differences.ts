@@ -1,0 +1,102 @@
+import type { Correlated } from '../correlations/correlation.ts';
+import { retirementOf } from '../correlations/retirement.ts';
+import type { Graph } from '../graph/graph.ts';
+import { briefOfCorrelation, briefOfIdentity, briefOfPath } from './brief.ts';
+import { type CauseContext, causesOfCorrelation, causesOfIdentity, causesOfPathHere } from './causes.ts';
+import type { Asked, Computed, Difference, FoundDocuments } from './computation.ts';
+import type { ComputationOptions } from './compute.ts';
+import { bothOf, type Members, type WorkspacesOf } from './members.ts';
+import type { StitchedCorrelation } from './stitched-correlation.ts';
+
+/** What a computation found, and found it in. */
+export interface FoundIn {
+  readonly graph: Graph;
+  readonly correlated: Correlated;
+  readonly documents: { readonly [Kind in keyof FoundDocuments]: ReadonlyMap<string, FoundDocuments[Kind]> };
+  readonly hashes: Computed['hashes'];
+  /** The correlations that stood before. */
+  readonly standing: ReadonlyMap<string, StitchedCorrelation>;
+  readonly options: ComputationOptions;
+  readonly workspacesOf: WorkspacesOf;
+}
+
+/** Answers what was found of something that differs from what is stored, and why. */
+export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
+  const { graph, correlated, documents, hashes, standing, options } = found;
+  const context: CauseContext = {
+    graph,
+    settings: options.settings,
+    since: options.since,
+    was: standing,
+    is: documents.correlation,
+    successorOf: successors(documents.identity),
+    joined: { correlations: [...documents.correlation.values()], identities: [...documents.identity.values()] },
+  };
+  return (asked) => {
+    const content_hash = hashes[asked.kind].get(asked.id) ?? '';
+    switch (asked.kind) {
+      case 'correlation': {
+        const { kind, id, before } = asked;
+        const after = documents.correlation.get(id);
+        const retired_because =
+          after || !before ? undefined : retirementOf(before, graph, options.settings, correlated, options.rules);
+        return {
+          kind,
+          id,
+          ...(after && { after: { ...after, content_hash } }),
+          ...(retired_because && { retired_because }),
+          causes: causesOfCorrelation(before, after, retired_because, context),
+          members: membersOfBoth(before?.status === 'active' ? before : undefined, after),
+          brief: {
+            ...(before?.status === 'active' && { before: briefOfCorrelation(before) }),
+            ...(after && { after: briefOfCorrelation(after) }),
+          },
+        };
+      }
+      case 'identity': {
+        const { kind, id, before } = asked;
+        const after = documents.identity.get(id);
+        return {
+          kind,
+          id,
+          ...(after && { after: { ...after, content_hash } }),
+          causes: causesOfIdentity(before, after, context),
+          members: membersOfBoth(before, after),
+          brief: {
+            ...(before && { before: briefOfIdentity(before) }),
+            ...(after && { after: briefOfIdentity(after) }),
+          },
+        };
+      }
+      case 'path': {
+        const { kind, id, before } = asked;
+        const after = documents.path.get(id);
+        return {
+          kind,
+          id,
+          ...(after && { after: { ...after, content_hash } }),
+          causes: causesOfPathHere(before, after, context),
+          members: membersOfBoth(before, after),
+          brief: {
+            ...(before && { before: briefOfPath(before) }),
+            ...(after && { after: briefOfPath(after) }),
+          },
+        };
+      }
+    }
+  };
+}
+
+/** Identities by every id that they had or would have; the index is made when it is first needed. */
+function successors(identities: ReadonlyMap<string, FoundDocuments['identity']>) {
+  let index: ReadonlyMap<string, FoundDocuments['identity']> | undefined;
+  return (id: string): FoundDocuments['identity'] | undefined => {
+    index ??= new Map(
+      [...identities.values()].flatMap((one) => one.source_records.map(({ identity_id }) => [identity_id, one])),
+    );
+    return index.get(id);
+  };
+}
+
+const membersOfBoth = (before: { members: Members } | undefined, after: { members: Members } | undefined): Members =>
+  bothOf(before?.members ?? [], after?.members ?? []);
