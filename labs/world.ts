@@ -19,8 +19,13 @@ export interface World {
   readonly unknown_types: readonly string[];
 }
 
-/** What the emulator's CloudFormation does not know, although its IAM does. */
-const UNKNOWN_TO_EMULATOR = ['AWS::IAM::Group', 'AWS::IAM::OIDCProvider', 'AWS::IAM::UserToGroupAddition'];
+/** What the emulator's CloudFormation does not know, although its services do. */
+const UNKNOWN_TO_EMULATOR = [
+  'AWS::Bedrock::Agent',
+  'AWS::IAM::Group',
+  'AWS::IAM::OIDCProvider',
+  'AWS::IAM::UserToGroupAddition',
+];
 
 /** The emulator as services of this process know it. */
 export const emulatedWorld = (aws: { readonly region: string; client(account: string): AccountClient }): World => ({

@@ -136,13 +136,27 @@ export class DataStack extends Stack {
         ],
       },
     });
-    new Workload(this, 'Indexer', {
+    const indexer = new Workload(this, 'Indexer', {
       name: DATA.indexer,
       roleName: DATA.indexerRole,
       description: 'Indexes the catalog',
       team: 'content',
       policies: { catalog: [readTable('ReadCatalog', arns.table(DATA.catalog))] },
     });
+    const publish: Statement = {
+      Sid: 'PublishCatalog',
+      Effect: 'Allow',
+      Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      Resource: arns.table(DATA.catalog),
+    };
+    // Its trust names the indexer's role by its unique id: by that alone, a scan has to find out who may publish.
+    const publisher = new Role(this, 'Publisher', {
+      roleName: DATA.publisher,
+      description: 'Publishes the catalog',
+      assumedBy: new ArnPrincipal(indexer.role.roleId),
+      inlinePolicies: { publish: policyDocument([publish]) },
+    });
+    publisher.node.addDependency(indexer.role);
   }
 
   /** People may read personal data too, but no workload becomes them. */

@@ -2,7 +2,7 @@ import { externalIdOf } from '../../src/control/connector-instance.ts';
 import { organizationRoleTemplate } from '../../stacksets/organization-role.ts';
 import { SPOKE_ROLE_NAME, spokeRoleTemplate } from '../../stacksets/spoke-role.ts';
 import { deleteStack, deployStack, type StackChange, type StackOrder } from '../deploy-stack.ts';
-import { makeApart, removeApart, splitTemplate } from '../identity-resources.ts';
+import { makeApart, removeApart, splitTemplate } from '../resources-apart.ts';
 import type { World } from '../world.ts';
 import { TENANT } from './names.ts';
 import type { Placement } from './placement.ts';

@@ -50,6 +50,7 @@ export const DATA = {
   profileApiRole: 'mp-profile-api-role',
   indexer: 'mp-catalog-indexer',
   indexerRole: 'mp-catalog-indexer-role',
+  publisher: 'mp-catalog-publisher',
   steward: 'mp-data-steward',
   alerts: 'mp-data-alerts',
   analysts: 'mp-analysts',
@@ -72,7 +73,8 @@ export const BRIDGES = {
   /** An agent of Bedrock that answers support, and the function that its tools are. */
   supportRouter: 'mp-support-router',
   supportRouterRole: 'mp-support-router-role',
-  supportTools: 'mp-hr-lookup',
+  /** The action group of the agent: its tools. */
+  supportTools: 'hr-lookup',
   mcpBridge: 'mp-mcp-bridge',
   mcpBridgeRole: 'mp-mcp-bridge-role',
   /** Holds the credential of `sp-mp-mcp-bridge`. */

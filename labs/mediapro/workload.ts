@@ -18,6 +18,10 @@ export interface WorkloadProps {
   readonly managedPolicies?: readonly IManagedPolicy[];
   /** @default none */
   readonly boundary?: IManagedPolicy;
+  /** @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Tags of function and role beside `team`. @default none */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Does nothing: what matters here is who may run as whom. */
@@ -51,8 +55,9 @@ export class Workload extends Construct {
       code: Code.fromInline(HANDLER),
       timeout: Duration.seconds(10),
       role: this.role,
+      ...(props.environment && { environment: props.environment }),
     });
-    Tags.of(this).add('team', props.team);
+    for (const [key, value] of Object.entries({ team: props.team, ...props.tags })) Tags.of(this).add(key, value);
   }
 }
 

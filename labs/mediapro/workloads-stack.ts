@@ -15,8 +15,9 @@ import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { Bridges } from './bridges.ts';
 import { decoys, type Statement } from './decoys.ts';
-import { DATA, GITHUB, WORKLOADS } from './names.ts';
+import { DATA, ENTRA, GITHUB, WORKLOADS } from './names.ts';
 import { arnsOf, bucketNames, type Placement } from './placement.ts';
 import { policyDocument, Workload } from './workload.ts';
 
@@ -50,6 +51,7 @@ export class WorkloadsStack extends Stack {
     });
     this.#deployment();
     this.#people();
+    new Bridges(this, 'Bridges', { placement, media });
   }
 
   #media(placement: Placement): Bucket {
@@ -124,6 +126,8 @@ export class WorkloadsStack extends Stack {
       team: 'content',
       policies: { media: [readWrite] },
       boundary,
+      // It names the application of the MCP server, but is none itself: no tag says so.
+      environment: { AZURE_CLIENT_ID: ENTRA.apps.mcpTools, AZURE_TENANT_ID: ENTRA.tenant },
     });
   }
 

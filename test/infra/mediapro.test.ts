@@ -1,12 +1,12 @@
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { splitTemplate } from '../../labs/identity-resources.ts';
 import { decoys } from '../../labs/mediapro/decoys.ts';
 import { expectations } from '../../labs/mediapro/expectations.ts';
-import { DATA, PII_TAG, WORKLOADS } from '../../labs/mediapro/names.ts';
+import { BRIDGES, DATA, ENTRA, PII_TAG, WORKLOADS } from '../../labs/mediapro/names.ts';
 import { arnsOf, bucketNames, type Placement, readPlacement } from '../../labs/mediapro/placement.ts';
 import { mediaPro, STACK_NAMES, synthesize } from '../../labs/mediapro/stacks.ts';
+import { splitTemplate } from '../../labs/resources-apart.ts';
 
 const placement: Placement = {
   region: 'eu-west-1',
@@ -114,6 +114,73 @@ describe('decoys', () => {
   });
 });
 
+describe('bridges', () => {
+  const tagged = (Key: string, Value: string) => Match.arrayWith([Match.objectLike({ Key, Value })]);
+
+  it('an agent of Bedrock has one tool: the bridge, whose role may read the credential of one application', () => {
+    workloads.hasResourceProperties('AWS::Bedrock::Agent', {
+      AgentName: BRIDGES.supportRouter,
+      ActionGroups: [
+        Match.objectLike({ ActionGroupExecutor: { Lambda: arns.function('workloads', BRIDGES.mcpBridge) } }),
+      ],
+    });
+    workloads.hasResourceProperties('AWS::SecretsManager::Secret', {
+      Name: BRIDGES.mcpBridgeSecret,
+      Tags: tagged('entra-app-id', ENTRA.apps.mcpBridge),
+    });
+    workloads.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: BRIDGES.mcpBridgeRole,
+      Policies: [
+        Match.objectLike({
+          PolicyDocument: Match.objectLike({
+            Statement: [Match.objectLike({ Action: 'secretsmanager:GetSecretValue' })],
+          }),
+        }),
+      ],
+    });
+  });
+
+  it('of two functions that name an application of Entra, one is tagged as an MCP server', () => {
+    const named = workloads.findResources('AWS::Lambda::Function', {
+      Properties: { Environment: { Variables: { AZURE_CLIENT_ID: ENTRA.apps.mcpTools } } },
+    });
+    expect(
+      Object.values(named)
+        .map(({ Properties }) => Properties.FunctionName)
+        .toSorted(),
+    ).toEqual([BRIDGES.mcpTools, WORKLOADS.thumbnailer]);
+    workloads.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: BRIDGES.mcpTools,
+      Tags: tagged('mcp-server', 'true'),
+    });
+  });
+
+  it('a role trusts one service principal of the tenant, by its object id', () => {
+    const issuer = `sts.windows.net/${ENTRA.tenant}/`;
+    workloads.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: BRIDGES.foundryRouterRole,
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: [
+          Match.objectLike({
+            Principal: { Federated: `arn:aws:iam::${placement.accounts.workloads}:oidc-provider/${issuer}` },
+            Condition: {
+              StringEquals: {
+                [`${issuer}:aud`]: 'api://sp-mp-foundry-router',
+                [`${issuer}:sub`]: ENTRA.principals.foundryRouter,
+              },
+            },
+          }),
+        ],
+      }),
+    });
+  });
+
+  it('the function with a URL lets nobody in without a signature', () => {
+    workloads.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
+    workloads.resourceCountIs('AWS::Lambda::Url', 1);
+  });
+});
+
 describe('templates', () => {
   it('fit into the call that creates a stack, and need no bootstrapped account', () => {
     for (const { template: body } of synthesize(placement)) {
@@ -128,7 +195,13 @@ describe('templates', () => {
 
   it('lose nothing when what a CloudFormation does not know is taken out', () => {
     const [{ template: whole } = { template: '' }] = synthesize(placement);
-    const types = ['AWS::IAM::Group', 'AWS::IAM::OIDCProvider', 'AWS::IAM::UserToGroupAddition'];
+    const types = [
+      'AWS::Bedrock::Agent',
+      'AWS::IAM::Group',
+      'AWS::IAM::OIDCProvider',
+      'AWS::IAM::OIDCProvider',
+      'AWS::IAM::UserToGroupAddition',
+    ];
     const { template: rest, apart } = splitTemplate(whole, types);
     const count = (body: string) => Object.keys(JSON.parse(body).Resources).length;
     expect(count(rest) + apart.length).toBe(count(whole));

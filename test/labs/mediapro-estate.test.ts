@@ -1,7 +1,14 @@
+import {
+  BedrockAgentClient,
+  GetAgentActionGroupCommand,
+  ListAgentActionGroupsCommand,
+  ListAgentsCommand,
+} from '@aws-sdk/client-bedrock-agent';
 import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
+  GetRoleCommand,
   IAMClient,
   ListGroupsForUserCommand,
   ListOpenIDConnectProvidersCommand,
@@ -12,13 +19,21 @@ import {
 } from '@aws-sdk/client-iam';
 import { ListAccountsForParentCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decoys, EXTERNAL_IDS, type Statement } from '../../labs/mediapro/decoys.ts';
 import { downEstate, downSpokeRoles, upEstate, upSpokeRoles } from '../../labs/mediapro/estate.ts';
-import { DATA, GITHUB, WORKLOADS } from '../../labs/mediapro/names.ts';
+import { BRIDGES, DATA, ENTRA, GITHUB, WORKLOADS } from '../../labs/mediapro/names.ts';
 import { ensureOrganization, type Organization } from '../../labs/mediapro/organization.ts';
 import { type Arns, arnsOf, bucketNames } from '../../labs/mediapro/placement.ts';
+import { estateAddresses } from '../../labs/mediapro/reports/addresses.ts';
+import { reports } from '../../labs/mediapro/reports/reports.ts';
 import { type AccountClient, emulatedWorld, type World } from '../../labs/world.ts';
 import { type Services, startServices } from '../../tools/local/services.ts';
 
@@ -132,13 +147,72 @@ describe('decoys', () => {
   });
 });
 
+describe('what reaches other systems', () => {
+  const workloadsAccount = () => world.client(organization.placement.accounts.workloads);
+
+  it('an agent whose one tool is the bridge, as CloudFormation makes it elsewhere', async () => {
+    const bedrock = new BedrockAgentClient(workloadsAccount());
+    const { agentSummaries } = await bedrock.send(new ListAgentsCommand({}));
+    expect(agentSummaries?.map(({ agentName }) => agentName)).toEqual([BRIDGES.supportRouter]);
+    const agent = { agentId: agentSummaries?.[0]?.agentId, agentVersion: 'DRAFT' };
+    const { actionGroupSummaries } = await bedrock.send(new ListAgentActionGroupsCommand(agent));
+    expect(actionGroupSummaries?.map(({ actionGroupName }) => actionGroupName)).toEqual([BRIDGES.supportTools]);
+    const { agentActionGroup } = await bedrock.send(
+      new GetAgentActionGroupCommand({ ...agent, actionGroupId: actionGroupSummaries?.[0]?.actionGroupId }),
+    );
+    expect(agentActionGroup?.actionGroupExecutor).toEqual({ lambda: arns.function('workloads', BRIDGES.mcpBridge) });
+  });
+
+  it('the bridge reads the credential of its application, and of no other', async () => {
+    const root = new SecretsManagerClient(workloadsAccount());
+    for (const SecretId of [BRIDGES.mcpBridgeSecret, BRIDGES.vendorSecret]) {
+      await root.send(new PutSecretValueCommand({ SecretId, SecretString: 'none' }));
+    }
+    const bridge = new SecretsManagerClient(
+      await assume(workloadsAccount(), arns.role('workloads', BRIDGES.mcpBridgeRole)),
+    );
+    const read = async (SecretId: string) => {
+      const { ARN } = await root.send(new DescribeSecretCommand({ SecretId }));
+      return bridge.send(new GetSecretValueCommand({ SecretId: ARN }));
+    };
+    await expect(read(BRIDGES.mcpBridgeSecret)).resolves.toMatchObject({ SecretString: 'none' });
+    await expect(read(BRIDGES.vendorSecret)).rejects.toEqual(refusal);
+  });
+
+  it('a role trusts another by its unique id, and that is the id which the other bears', async () => {
+    const iam = new IAMClient(world.client(organization.placement.accounts.data));
+    const { Role: indexer } = await iam.send(new GetRoleCommand({ RoleName: DATA.indexerRole }));
+    const { Role: publisher } = await iam.send(new GetRoleCommand({ RoleName: DATA.publisher }));
+    const { Statement } = JSON.parse(decodeURIComponent(publisher?.AssumeRolePolicyDocument ?? ''));
+    expect(Statement[0].Principal).toEqual({ AWS: indexer?.RoleId });
+    expect(indexer?.RoleId).toMatch(/^AROA/);
+  });
+
+  it('the tenant of Entra is a provider', async () => {
+    const { OpenIDConnectProviderList: all } = await new IAMClient(workloadsAccount()).send(
+      new ListOpenIDConnectProvidersCommand({}),
+    );
+    expect(all?.map(({ Arn }) => Arn?.split(':oidc-provider/')[1]).sort()).toEqual([
+      // Without the slash at its end, which AWS keeps.
+      `sts.windows.net/${ENTRA.tenant}`,
+      GITHUB.issuer,
+    ]);
+  });
+
+  it('the function that others call has an address, which the reports name', async () => {
+    const addresses = await estateAddresses(world, organization.placement);
+    expect(addresses.ticket_intake_url).toMatch(/^https:\/\/[a-z0-9]+\.lambda-url\./);
+    const said = JSON.stringify(reports(addresses, '2026-01-01T00:00:00Z'));
+    expect(said.split(new URL(addresses.ticket_intake_url).host).length - 1).toBeGreaterThan(1);
+    expect(said).not.toContain('{{');
+  });
+});
+
 describe('up and down', () => {
   it('has the ordinary life that CloudFormation brings elsewhere', async () => {
     const iam = new IAMClient(world.client(organization.placement.accounts.workloads));
     const { Groups } = await iam.send(new ListGroupsForUserCommand({ UserName: WORKLOADS.oncall }));
     expect(Groups?.map(({ GroupName }) => GroupName)).toEqual([WORKLOADS.operators]);
-    const { OpenIDConnectProviderList } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
-    expect(OpenIDConnectProviderList?.[0]?.Arn).toContain(`oidc-provider/${GITHUB.issuer}`);
   });
 
   it('up again changes nothing and finds the same accounts', async () => {
@@ -232,6 +306,10 @@ it('down removes the resources and leaves the accounts', async () => {
     const { Roles } = await new IAMClient(world.client(account)).send(new ListRolesCommand({}));
     expect(Roles).toEqual([]);
   }
+  const { OpenIDConnectProviderList } = await workloads.send(new ListOpenIDConnectProvidersCommand({}));
+  expect(OpenIDConnectProviderList).toEqual([]);
+  const bedrock = new BedrockAgentClient(world.client(accounts.workloads));
+  expect((await bedrock.send(new ListAgentsCommand({}))).agentSummaries).toEqual([]);
   const { Accounts } = await new OrganizationsClient(world.client(MANAGEMENT)).send(
     new ListAccountsForParentCommand({ ParentId: organization.unit_id }),
   );

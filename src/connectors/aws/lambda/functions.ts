@@ -5,7 +5,8 @@ import {
   ListFunctionsCommand,
   ListTagsCommand,
 } from '@aws-sdk/client-lambda';
-import type { Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import type { CorrelationKey, Observation, ObservedPolicyDocument } from '../../../observations/observation.ts';
+import { canonicalEndpoint } from '../../endpoint-url.ts';
 import { arnRef, belongsTo, statedBy } from '../entity-ref.ts';
 import { identifierVariables } from '../identifier-variables.ts';
 import { lookAtEach } from '../look-at-each.ts';
@@ -107,6 +108,7 @@ export function* toFunction(
       aliases: aliases.known ? aliasProperty(aliases.value ?? []) : undefined,
       tags: tags.known ? tagsOfMap(tags.value) : undefined,
     }),
+    correlation_keys: endpointsOf((urls.known && urls.value) || []),
     api: LIST,
     property_apis: { resource_policy_hash: POLICY, function_urls: URLS, aliases: ALIASES, tags: TAGS },
   };
@@ -123,6 +125,13 @@ export function* toFunction(
     };
   }
 }
+
+/** Where others call it. Each alias may have an address of its own. */
+const endpointsOf = (urls: readonly FunctionUrlConfig[]): readonly CorrelationKey[] =>
+  [...new Set(urls.map(({ FunctionUrl }) => canonicalEndpoint(FunctionUrl)))]
+    .filter((url): url is string => url !== undefined)
+    .sort()
+    .map((value) => ({ kind: 'endpoint_url', value }));
 
 /** What is kept of an environment. AWS leaves `Environment` out where there is none, and `Variables` where it may not be decrypted for us. */
 function environmentOf({ Environment }: FunctionConfiguration) {

@@ -175,9 +175,14 @@ describe('who may invoke a function', () => {
     lambda
       .on(ListFunctionUrlConfigsCommand)
       .resolves({ FunctionUrlConfigs: [aUrl('https://b/', 'AWS_IAM', `${ARN}:live`), aUrl('https://a/', 'NONE')] });
-    expect((await look(functions)).nodes[0]?.properties.function_urls).toEqual([
+    const [node] = (await look(functions)).nodes;
+    expect(node?.properties.function_urls).toEqual([
       { url: 'https://a/', qualifier: null, auth_type: 'NONE' },
       { url: 'https://b/', qualifier: 'live', auth_type: 'AWS_IAM' },
+    ]);
+    expect(node?.correlation_keys).toEqual([
+      { kind: 'endpoint_url', value: 'https://a' },
+      { kind: 'endpoint_url', value: 'https://b' },
     ]);
   });
 

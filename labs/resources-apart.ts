@@ -7,9 +7,11 @@ import {
   DeleteOpenIDConnectProviderCommand,
   DetachGroupPolicyCommand,
   IAMClient,
+  ListOpenIDConnectProvidersCommand,
   RemoveUserFromGroupCommand,
 } from '@aws-sdk/client-iam';
 import * as z from 'zod';
+import { Agent, ensureAgent, removeAgent } from './bedrock-agent.ts';
 import type { World } from './world.ts';
 
 const Template = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
@@ -28,6 +30,7 @@ const Resource = z.discriminatedUnion('Type', [
     Type: z.literal('AWS::IAM::OIDCProvider'),
     Properties: z.looseObject({ Url: z.url(), ClientIdList: z.array(z.string()) }),
   }),
+  z.looseObject({ Type: z.literal('AWS::Bedrock::Agent'), Properties: Agent }),
 ]);
 type Resource = z.infer<typeof Resource>;
 
@@ -49,10 +52,12 @@ export function splitTemplate(template: string, unknown_types: readonly string[]
   };
 }
 
-/** Makes the resources by calls to IAM, in their order in the template; those that are there stay. */
+/** Makes the resources by calls to their services, in their order in the template; those that are there stay. */
 export async function makeApart(world: World, account: string, resources: readonly Resource[]): Promise<void> {
   await eachWith(world, account, resources, async (iam, resource) => {
-    if (resource.Type === 'AWS::IAM::Group') {
+    if (resource.Type === 'AWS::Bedrock::Agent') {
+      await ensureAgent(world.client(account), resource.Properties);
+    } else if (resource.Type === 'AWS::IAM::Group') {
       const { GroupName, ManagedPolicyArns } = resource.Properties;
       await unless('EntityAlreadyExistsException', iam.send(new CreateGroupCommand({ GroupName })));
       for (const PolicyArn of ManagedPolicyArns) await iam.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn }));
@@ -72,7 +77,9 @@ export async function makeApart(world: World, account: string, resources: readon
 /** Removes what `makeApart` made, last first; what is gone is gone. To be called before the stack goes: it has the users in it. */
 export async function removeApart(world: World, account: string, resources: readonly Resource[]): Promise<void> {
   await eachWith(world, account, resources.toReversed(), async (iam, resource) => {
-    if (resource.Type === 'AWS::IAM::Group') {
+    if (resource.Type === 'AWS::Bedrock::Agent') {
+      await removeAgent(world.client(account), resource.Properties.AgentName);
+    } else if (resource.Type === 'AWS::IAM::Group') {
       const { GroupName, ManagedPolicyArns } = resource.Properties;
       for (const PolicyArn of ManagedPolicyArns) {
         await unless('NoSuchEntityException', iam.send(new DetachGroupPolicyCommand({ GroupName, PolicyArn })));
@@ -84,13 +91,19 @@ export async function removeApart(world: World, account: string, resources: read
         await unless('NoSuchEntityException', iam.send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
       }
     } else {
-      const OpenIDConnectProviderArn = `arn:aws:iam::${account}:oidc-provider/${new URL(resource.Properties.Url).host}`;
-      await unless(
-        'NoSuchEntityException',
-        iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
-      );
+      const OpenIDConnectProviderArn = await providerArn(iam, resource.Properties.Url);
+      if (OpenIDConnectProviderArn) {
+        await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+      }
     }
   });
+}
+
+/** The provider of an issuer. The emulator drops the slash at the end of one, which is part of its name elsewhere. */
+async function providerArn(iam: IAMClient, url: string): Promise<string | undefined> {
+  const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+  const issuer = (text: string) => text.replace(/^.*?(:oidc-provider|:\/)\//, '').replace(/\/$/, '');
+  return OpenIDConnectProviderList.find(({ Arn = '' }) => issuer(Arn) === issuer(url))?.Arn;
 }
 
 async function eachWith(
