@@ -3,11 +3,12 @@ import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
-import { crossedFrom, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
+import { crossedFrom, type DerivedEdge, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
 import { type Joined, joinedIndex, NOTHING_JOINED } from './joined.ts';
 import { materializer } from './materialize.ts';
 import { type Path, withIdentity } from './path.ts';
 import { placesOf } from './places.ts';
+import { allPowers } from './powers.ts';
 import { type SearchLimits, search } from './search.ts';
 import { type Sensitivity, sensitivityOf } from './sensitive.ts';
 
@@ -47,7 +48,8 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
   const index = joinedIndex(joined);
   const places = placesOf(graph, index);
   const authority = authorityOf(graph, resources);
-  const steps = hopSteps({ graph, authority, joined: index, places, isGoal: (entity) => sensitive.has(entity._id) });
+  const isGoal = ({ _id }: GraphEntity): boolean => sensitive.has(_id);
+  const steps = hopSteps({ graph, powers: allPowers(authority, isGoal), joined: index, places, isGoal });
   const made = materializer(graph, index);
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {
@@ -82,10 +84,11 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
 const isWorkload = ({ entity_type }: GraphEntity): boolean =>
   isEntityType(entity_type) && kindOf(entity_type) === 'workload';
 
-const countsOf = ({ undetermined }: HopSteps): Unsettled['undetermined'] => ({
-  can_assume: undetermined.can_assume.size,
-  can_access: undetermined.can_access.size,
-});
+function countsOf({ undetermined }: HopSteps): Unsettled['undetermined'] {
+  const of = (type: DerivedEdge['edge_type']): number =>
+    [...undetermined.values()].filter(({ edge }) => edge.edge_type === type).length;
+  return { can_assume: of('CAN_ASSUME'), can_access: of('CAN_ACCESS') };
+}
 
 function sensitiveResources(graph: Graph) {
   const resources: GraphEntity[] = [];

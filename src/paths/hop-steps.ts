@@ -1,8 +1,8 @@
 import type { Correlation } from '../correlations/correlation.ts';
 import type { AccessLevel } from '../graph/access-levels.ts';
-import type { Authority } from '../graph/authority.ts';
+import { isActive } from '../graph/active.ts';
 import type { CanAccess } from '../graph/can-access.ts';
-import type { CanAssume } from '../graph/can-assume.ts';
+import type { CanAssume, Incoming } from '../graph/can-assume.ts';
 import type { GraphEdge, GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
@@ -12,14 +12,18 @@ import { boundariesBetween, organizationBetween } from './boundaries.ts';
 import type { JoinedIndex } from './joined.ts';
 import type { HopType } from './path.ts';
 import type { Place, Places } from './places.ts';
+import type { Powers } from './powers.ts';
 import type { Step } from './search.ts';
+
+/** An edge that follows from policies. */
+export type DerivedEdge = CanAssume | CanAccess;
 
 /** A step of the search, and what it goes along. */
 export interface HopStep extends Step<Place> {
   readonly hop_type: HopType;
   readonly from: Place;
   /** Of a stated hop, the edge; of a derived one, what policies say; of a bridge, the correlation. Two records of one thing need none. */
-  readonly edge?: GraphEdge | CanAssume | CanAccess | Correlation;
+  readonly edge?: GraphEdge | DerivedEdge | Correlation;
   /** Of a step that ends a chain: what it can do with what it comes to. */
   readonly access_level?: AccessLevel;
 }
@@ -34,84 +38,94 @@ const CALLED: AccessLevel = 'Read';
 export interface HopSteps {
   /** Every hop from a place, ordered by id. */
   readonly from: (place: Place) => readonly HopStep[];
-  /** Ids of derived edges met so far that nobody can decide: they are no hops. */
-  readonly undetermined: { readonly can_assume: ReadonlySet<string>; readonly can_access: ReadonlySet<string> };
+  /** Every hop to a place. */
+  readonly to: (place: Place) => readonly HopStep[];
+  /** Derived edges met so far that nobody can decide, by id: they are no hops. */
+  readonly undetermined: ReadonlyMap<string, Incoming<DerivedEdge>>;
 }
 
 /** What hops are found in. */
 export interface Terrain {
   readonly graph: Graph;
-  readonly authority: Authority;
+  readonly powers: Powers;
   readonly joined: JoinedIndex;
   readonly places: Places;
   /** Whether chains that come to it may end there. */
   readonly isGoal: (entity: GraphEntity) => boolean;
 }
 
-/** The hops of a graph, stated and derived; each place's are found when first asked for. */
+/** The hops of a graph, stated and derived; those from each place are found when first asked for. */
 export function hopSteps(terrain: Terrain): HopSteps {
-  const undetermined = { can_assume: new Set<string>(), can_access: new Set<string>() };
-  const known = new Map<Place, readonly HopStep[]>();
-  const find = (place: Place): readonly HopStep[] => {
-    const steps = [...statedSteps(terrain, place), ...correlatedSteps(terrain, place)];
-    for (const edge of derivedEdges(terrain, place)) {
-      if (edge.verdict !== 'undetermined') steps.push(derivedStep(terrain, place, edge));
-      else undetermined[edge.edge_type === 'CAN_ASSUME' ? 'can_assume' : 'can_access'].add(edge._id);
-    }
-    return steps.sort(inOrder);
+  const { powers, places } = terrain;
+  const undetermined = new Map<string, Incoming<DerivedEdge>>();
+  const derived = ({ from, edge }: Incoming<DerivedEdge>): readonly HopStep[] => {
+    if (edge.verdict !== 'undetermined') return [derivedStep(terrain, places.of(from), edge)];
+    undetermined.set(edge._id, { from, edge });
+    return [];
   };
-  return {
-    undetermined,
-    from: (place) => {
-      const steps = known.get(place) ?? find(place);
-      known.set(place, steps);
-      return steps;
-    },
+  const from = (place: Place): readonly HopStep[] =>
+    [
+      ...STATED_HOPS.flatMap((type) => terrain.graph.edgesFrom(place.entity._id, type)).flatMap((edge) =>
+        stated(terrain, edge),
+      ),
+      ...terrain.joined.bridgesFrom(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
+      ...otherRecords(terrain, place).map((other) => sameEntity(terrain, place, other)),
+      ...powers.from(place).flatMap((edge) => derived({ from: place.entity, edge })),
+    ].sort(inOrder);
+  const to = (place: Place): readonly HopStep[] => [
+    ...STATED_HOPS.flatMap((type) => terrain.graph.edgesTo(place.entity._id, type)).flatMap((edge) =>
+      stated(terrain, edge),
+    ),
+    ...terrain.joined.bridgesTo(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
+    ...otherRecords(terrain, place).map((other) => sameEntity(terrain, other, place)),
+    ...powers.to(place).flatMap(derived),
+  ];
+  return { undetermined, from: remembered(from), to };
+}
+
+function remembered(find: (place: Place) => readonly HopStep[]): (place: Place) => readonly HopStep[] {
+  const known = new Map<Place, readonly HopStep[]>();
+  return (place) => {
+    const steps = known.get(place) ?? find(place);
+    known.set(place, steps);
+    return steps;
   };
 }
 
 /** By id; the step that ends a chain before the one that goes on. */
-const inOrder = (a: HopStep, b: HopStep): number =>
+export const inOrder = (a: HopStep, b: HopStep): number =>
   byText(a.id, b.id) || (a.goal === undefined ? 1 : 0) - (b.goal === undefined ? 1 : 0);
 
-const derivedEdges = ({ authority }: Terrain, { entity }: Place): readonly (CanAssume | CanAccess)[] => [
-  ...authority.assumableFrom(entity),
-  ...authority.accessibleFrom(entity),
-];
-
-const statedSteps = (terrain: Terrain, from: Place): readonly HopStep[] =>
-  STATED_HOPS.flatMap((hop_type) =>
-    terrain.graph
-      .edgesFrom(from.entity._id, hop_type)
-      .flatMap((edge) => calling(terrain, { id: edge._id, hop_type, from, to: terrain.places.named(edge.to), edge })),
-  );
-
-/** Bridges, and the other records of the same thing. */
-function correlatedSteps({ graph, joined, places, isGoal }: Terrain, from: Place): readonly HopStep[] {
-  const bridges = joined
-    .bridgesFrom(from.entity._id)
-    .flatMap((edge) =>
-      calling({ isGoal }, { id: edge._id, hop_type: 'BRIDGES_TO', from, to: places.named(edge.right), edge }),
-    );
-  const others = (from.identity?.source_records ?? []).filter(({ id }) => id !== from.entity._id);
-  const same = others.map((record): HopStep => {
-    const id = derivedId(graph.tenant_id, 'SAME_ENTITY', from.entity._id, record.id);
-    return { id, hop_type: 'SAME_ENTITY', from, to: places.named(record), conditional: false, same: true };
-  });
-  return [...bridges, ...same];
+function stated(terrain: Terrain, edge: GraphEdge): readonly HopStep[] {
+  const [from, to] = [terrain.places.named(edge.from), terrain.places.named(edge.to)];
+  const hop_type = STATED_HOPS.find((type) => type === edge.edge_type);
+  if (!hop_type || !isActive(edge, from.entity)) return [];
+  return calling(terrain, { id: edge._id, hop_type, from, to, edge });
 }
 
-type Calling = Pick<HopStep, 'id' | 'hop_type' | 'from' | 'to' | 'edge'>;
+function bridging(terrain: Terrain, edge: Correlation): readonly HopStep[] {
+  const [from, to] = [terrain.places.named(edge.left), terrain.places.named(edge.right)];
+  return calling(terrain, { id: edge._id, hop_type: 'BRIDGES_TO', from, to, edge });
+}
 
 /** A hop that nothing conditions. Whatever calls a resource that chains end at reads what it answers; the resource may call on. */
-function calling({ isGoal }: Pick<Terrain, 'isGoal'>, step: Calling): readonly HopStep[] {
+function calling({ isGoal }: Terrain, step: Omit<HopStep, 'conditional'>): readonly HopStep[] {
   const on: HopStep = { ...step, conditional: false };
   const { hop_type, to } = step;
   if ((hop_type !== 'INVOKES' && hop_type !== 'BRIDGES_TO') || !isGoal(to.entity)) return [on];
   return [{ ...on, access_level: CALLED, goal: goalOf(to, CALLED) }, on];
 }
 
-function derivedStep({ places }: Terrain, from: Place, edge: CanAssume | CanAccess): HopStep {
+/** The other records of the thing that a place is a record of. */
+const otherRecords = ({ places }: Terrain, { identity, entity }: Place): readonly Place[] =>
+  (identity?.source_records ?? []).filter(({ id }) => id !== entity._id).map(places.named);
+
+function sameEntity({ graph }: Terrain, from: Place, to: Place): HopStep {
+  const id = derivedId(graph.tenant_id, 'SAME_ENTITY', from.entity._id, to.entity._id);
+  return { id, hop_type: 'SAME_ENTITY', from, to, conditional: false, same: true };
+}
+
+function derivedStep({ places }: Terrain, from: Place, edge: DerivedEdge): HopStep {
   const { _id: id, edge_type: hop_type } = edge;
   const to = places.of(edge.to);
   const step = { id, to, conditional: edge.verdict === 'conditional', hop_type, from, edge };
