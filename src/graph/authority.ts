@@ -1,6 +1,7 @@
 import { byText } from '../inventory/claim.ts';
 import { type CanAccess, pairAccess, type ResourceAccess, resourceAccess } from './can-access.ts';
 import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
+import { type Control, controlOf } from './control.ts';
 import type { GraphEntity } from './documents.ts';
 import type { Graph } from './graph.ts';
 import { principalsOf } from './principals.ts';
@@ -8,7 +9,7 @@ import { targetOf } from './resource.ts';
 import { holdersOf, statedAccess } from './stated-access.ts';
 
 /** The derived edges of a graph: judged when asked for, and not kept. What they are found by is kept with the graph. */
-export interface Authority {
+export interface Authority extends Control {
   /** `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role, user or federated subject. */
   readonly assumableFrom: (entity: GraphEntity) => readonly CanAssume[];
   /** The same backwards: who can become a role. */
@@ -31,6 +32,7 @@ export function authorityOf(graph: Graph, resources: readonly GraphEntity[]): Au
     return prepared;
   };
   return {
+    ...controlOf(graph),
     assumableFrom: (entity) => {
       const asking = identity(entity);
       return asking ? roleAssumption(graph).from(asking) : [];

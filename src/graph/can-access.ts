@@ -10,6 +10,7 @@ import type { GraphIndex } from './graph.ts';
 import { judge } from './judge.ts';
 import type { Identity } from './principal.ts';
 import { principalsOf } from './principals.ts';
+import { inRegion } from './request-context.ts';
 import { type Target, targetOf } from './resource.ts';
 
 /** An identity can use a resource, as far as policies tell, or as a source states. Derived, never stored. */
@@ -115,7 +116,7 @@ function ask(identity: Identity, target: Target, action: string, arn: string): D
       principal: identity.principal,
       action,
       resource: target.resource(arn, assumption),
-      context: identity.context,
+      context: inRegion(identity.context, target.region),
     },
     policies: { ...identity.set(assumption), ...target.set(assumption) },
   }));

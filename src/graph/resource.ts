@@ -11,11 +11,14 @@ import { type Assumption, assumed } from './judge.ts';
 import { keyPolicy } from './key-policy.ts';
 import { tagsOf, textOf } from './properties.ts';
 import { type Home, type KeyInUse, keyInUse, restrictsPublicAccess } from './protection.ts';
+import { regionIn } from './request-context.ts';
 
 /** A resource as something that is asked for: what it is, and everything on its side that has a say. */
 export interface Target {
   readonly entity: GraphEntity;
   readonly account: AccountId;
+  /** Left out where it is not known. */
+  readonly region?: string;
   readonly table: AccessTable;
   readonly policy: AttachedPolicy | null;
   /** Its own policy, the RCPs of its account and the policy of its key: where the statements of a verdict stand. */
@@ -33,7 +36,8 @@ export function targetOf(graph: GraphIndex, entity: GraphEntity): Target | undef
   if (table.levels.length === 0 || account === undefined || isAwsManagedKey(entity)) return undefined;
   const partition = parseArn(entity.source_record_id)?.partition ?? 'aws';
   const { organization, management_account, rcps } = guardrailsOf(graph, account, partition);
-  const home: Home = { account, partition, region: textOf(entity, 'region') ?? '' };
+  const region = regionIn(entity.source_record_id) ?? textOf(entity, 'region') ?? undefined;
+  const home: Home = { account, partition, region: region ?? '' };
   const own = ownPolicy(graph, entity, table);
   const key = keyInUse(graph, entity, home);
   const known = { account, organization, management_account, tags: tagsOf(entity) };
@@ -54,6 +58,7 @@ export function targetOf(graph: GraphIndex, entity: GraphEntity): Target | undef
   return {
     entity,
     account,
+    ...(region === undefined ? {} : { region }),
     table,
     policy: own.policy,
     attached: [...own.attached, ...rcps.policies.flat(), ...key.attached],

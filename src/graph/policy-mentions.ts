@@ -1,0 +1,20 @@
+import { type CompiledPolicy, resourcesNamed } from '../policy/index.ts';
+import type { Identity } from './principal.ts';
+import type { NeededAction } from './technique.ts';
+
+const known = new WeakMap<CompiledPolicy, Map<string, boolean>>();
+
+/** Whether a policy allows an action on anything at all. Each is looked at once. */
+function mentions(policy: CompiledPolicy, action: string): boolean {
+  const actions = known.get(policy) ?? new Map<string, boolean>();
+  known.set(policy, actions);
+  const answer = actions.get(action) ?? resourcesNamed(policy, action).length > 0;
+  actions.set(action, answer);
+  return answer;
+}
+
+/** Whether the identity policies allow each of the actions on anything at all: where not, nothing needs to be asked. */
+export const mentionsAll = ({ policies }: Identity, needs: readonly NeededAction[]): boolean =>
+  needs.every(({ action }) =>
+    policies.some(({ reading }) => reading.state === 'unknown' || mentions(reading.policy, action)),
+  );
