@@ -9,7 +9,7 @@ import { type CorrelationSettings, noSettings } from '../../src/correlations/set
 import type { GraphEdge, GraphEntity } from '../../src/graph/documents.ts';
 import { buildGraph, type Graph } from '../../src/graph/graph.ts';
 import { hashOf } from '../../src/kernel/canonical.ts';
-import { EDGE_TYPES, ENTITY_TYPES, isEntityType } from '../../src/observations/entity-types.ts';
+import { EDGE_TYPES, type EntityType, isEntityType } from '../../src/observations/entity-types.ts';
 import { documentId, entityId, sourceFingerprint, wholeRecord } from '../../src/observations/fingerprint.ts';
 import type { EntityRef } from '../../src/observations/observation.ts';
 
@@ -27,7 +27,7 @@ const Case = z.strictObject({
   entities: z.array(
     z.strictObject({
       name: Name,
-      entity_type: z.enum(Object.keys(ENTITY_TYPES)).refine(isEntityType),
+      entity_type: z.custom<EntityType>(isEntityType),
       system: z.string(),
       record: z.string(),
       properties: z.record(z.string(), z.json()).default({}),
@@ -77,7 +77,7 @@ export const casesIn = (folder: string, kind: string): readonly Case[] =>
   );
 
 const refOf = ({ entity_type, system, record }: CaseEntity): EntityRef => ({
-  entity_type: z.custom<EntityRef['entity_type']>(isEntityType).parse(entity_type),
+  entity_type,
   source_system_id: system,
   source_record_id: record,
 });
