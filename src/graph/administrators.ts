@@ -10,7 +10,8 @@ import { STAND_INS } from './judge.ts';
 import { allOf, strongestOf } from './permitted.ts';
 import { mentionsAll } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
-import { type NeededAction, TECHNIQUES, type Technique } from './techniques.ts';
+import type { NeededAction, Technique } from './technique.ts';
+import { TECHNIQUES } from './techniques.ts';
 
 /**
  * An identity may do everything in its account, or give itself the right to: one edge to the account, which stands for what it

@@ -14,7 +14,8 @@ import { mentionsAll } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
 import { tagsOf } from './properties.ts';
 import { inRegion, regionIn } from './request-context.ts';
-import { type NeededAction, TECHNIQUES, type Technique } from './techniques.ts';
+import type { NeededAction, Technique } from './technique.ts';
+import { TECHNIQUES } from './techniques.ts';
 
 /** An identity commands a workload, a role or a user, as far as policies tell. Derived, never stored. */
 export interface CanControl extends Derivation {
