@@ -79,6 +79,13 @@ export const ERROR_FACTS: Readonly<Record<ErrorCode, ErrorFact>> = {
     remedy: 'Renew the credentials that the connector instance refers to.',
     responsible: 'Source owner',
   },
+  estate_too_large: {
+    status: 422,
+    title: 'The estate is too large for a question that needs all of it',
+    remedy:
+      'Ask with a token of fewer workspaces, or read GET /paths, which each stitch answers beforehand. The operator of this hub can raise questions.max_documents[ (now {max_documents})] together with questions.memory_mb.',
+    responsible: 'Throughline operator',
+  },
   foreign_message: {
     status: 400,
     title: 'A queue message did not belong to what it names',

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'budget_exhausted',
   'conflict',
   'credentials_invalid',
+  'estate_too_large',
   'foreign_message',
   'foreign_source',
   'malformed_policy',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import type { Correlation } from '../correlations/correlation.ts';
+import type { CanonicalIdentity } from '../correlations/identity.ts';
 import type { Json } from '../kernel/canonical.ts';
 import type { EntityReference, Path } from '../paths/path.ts';
-import type { FoundCorrelation } from './stitched-correlation.ts';
-import type { FoundIdentity } from './stitched-identity.ts';
 
 const BriefEntity = z.object({
   entity_type: z.string(),
@@ -40,7 +40,7 @@ export function briefPathOf(value: Json | undefined): BriefPath | undefined {
 }
 
 /** A correlation in an entry: the rule, the two sides, and what they agree on. */
-export const briefOfCorrelation = ({ rule_id, effect, left, right, evidence }: FoundCorrelation): Json => ({
+export const briefOfCorrelation = ({ rule_id, effect, left, right, evidence }: Correlation): Json => ({
   rule_id,
   effect,
   left: briefEntity(left),
@@ -49,7 +49,7 @@ export const briefOfCorrelation = ({ rule_id, effect, left, right, evidence }: F
 });
 
 /** An identity in an entry: its name, records and rules. */
-export const briefOfIdentity = ({ entity_type, display_name, source_records, rules }: FoundIdentity): Json => ({
+export const briefOfIdentity = ({ entity_type, display_name, source_records, rules }: CanonicalIdentity): Json => ({
   entity_type,
   display_name,
   source_records: source_records.map(briefEntity),

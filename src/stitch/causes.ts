@@ -1,16 +1,12 @@
 import type { RetiredBecause } from '../correlations/correlation.ts';
 import { type CorrelationSettings, decisionOn } from '../correlations/settings.ts';
-import type { Graph } from '../graph/graph.ts';
 import type { IsoTime } from '../kernel/time.ts';
 import type { Cause } from '../paths/cause.ts';
-import type { Joined } from '../paths/joined.ts';
 import type { FoundCorrelation, StitchedCorrelation } from './stitched-correlation.ts';
 import type { FoundIdentity } from './stitched-identity.ts';
-import type { FoundPath } from './stitched-path.ts';
 
 /** What was and is, for whoever asks why something differs. */
 export interface CauseContext {
-  readonly graph: Graph;
   readonly settings: CorrelationSettings;
   /** When the stitch before this one began: decisions after it are news. */
   readonly since: IsoTime | undefined;
@@ -19,7 +15,6 @@ export interface CauseContext {
   readonly is: ReadonlyMap<string, FoundCorrelation>;
   /** The identity that now stands for one that is gone. */
   readonly successorOf: (id: string) => FoundIdentity | undefined;
-  readonly joined: Joined;
 }
 
 /** Correlations that are named as the cause of one change; a class of thousands has thousands. */
@@ -114,13 +109,3 @@ const titleOf = ({ rule_id, left, right }: Pick<FoundCorrelation, 'rule_id' | 'l
   `${rule_id}: ${left.display_name} and ${right.display_name}`;
 
 const agreed = ({ evidence }: FoundCorrelation): string => `they agree on ${evidence.map(({ key }) => key).join(', ')}`;
-
-/** Why a path came, changed or went. */
-export function causesOfPathHere(
-  before: FoundPath | undefined,
-  after: FoundPath | undefined,
-  _context: CauseContext,
-): readonly Cause[] {
-  if (!before) return [{ code: 'first_seen', message: 'not found before' }];
-  return [{ code: 'unknown', message: after ? 'its hops changed' : 'not found any more' }];
-}

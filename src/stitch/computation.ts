@@ -26,6 +26,10 @@ export interface StitchOptions {
   readonly limits?: PathOptions;
   /** When the stitch before this one began: what was decided since then may be why something differs. */
   readonly since?: IsoTime;
+  /** The runs that ended since then: what they were the first to see is new. */
+  readonly runs?: readonly string[];
+  /** There was no stitch before this one. */
+  readonly first?: boolean;
 }
 
 /** What the search met and could not settle: none of it gives a path, and none of it is ruled out. */

@@ -1,8 +1,10 @@
 import type { Correlated } from '../correlations/correlation.ts';
 import { retirementOf } from '../correlations/retirement.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Cause } from '../paths/cause.ts';
+import { type ChangeContext, causesOfPath } from '../paths/change.ts';
 import { briefOfCorrelation, briefOfIdentity, briefOfPath } from './brief.ts';
-import { type CauseContext, causesOfCorrelation, causesOfIdentity, causesOfPathHere } from './causes.ts';
+import { type CauseContext, causesOfCorrelation, causesOfIdentity } from './causes.ts';
 import type { Asked, Computed, Difference, FoundDocuments } from './computation.ts';
 import type { ComputationOptions } from './compute.ts';
 import { bothOf, type Members, type WorkspacesOf } from './members.ts';
@@ -24,13 +26,20 @@ export interface FoundIn {
 export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
   const { graph, correlated, documents, hashes, standing, options } = found;
   const context: CauseContext = {
-    graph,
     settings: options.settings,
     since: options.since,
     was: standing,
     is: documents.correlation,
     successorOf: successors(documents.identity),
-    joined: { correlations: [...documents.correlation.values()], identities: [...documents.identity.values()] },
+  };
+  // Correlations are asked about before paths, which may differ because of them.
+  const correlation_causes = new Map<string, Cause>();
+  const change: ChangeContext = {
+    graph,
+    correlations: new Set(documents.correlation.keys()),
+    correlation_causes,
+    runs: new Set(options.runs),
+    first: options.first ?? false,
   };
   return (asked) => {
     const content_hash = hashes[asked.kind].get(asked.id) ?? '';
@@ -40,12 +49,14 @@ export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
         const after = documents.correlation.get(id);
         const retired_because =
           after || !before ? undefined : retirementOf(before, graph, options.settings, correlated, options.rules);
+        const causes = causesOfCorrelation(before, after, retired_because, context);
+        if (causes[0]) correlation_causes.set(id, causes[0]);
         return {
           kind,
           id,
           ...(after && { after: { ...after, content_hash } }),
           ...(retired_because && { retired_because }),
-          causes: causesOfCorrelation(before, after, retired_because, context),
+          causes,
           members: membersOfBoth(before?.status === 'active' ? before : undefined, after),
           brief: {
             ...(before?.status === 'active' && { before: briefOfCorrelation(before) }),
@@ -75,7 +86,7 @@ export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
           kind,
           id,
           ...(after && { after: { ...after, content_hash } }),
-          causes: causesOfPathHere(before, after, context),
+          causes: causesOfPath(before, after, change),
           members: membersOfBoth(before, after),
           brief: {
             ...(before && { before: briefOfPath(before) }),

@@ -7,6 +7,9 @@ export const TRIGGER_KINDS = [
   'manual',
 ] as const;
 
+/** Those of which `by` is a run. */
+export const RUN_TRIGGERS: ReadonlySet<string> = new Set(['run_finished', 'removal_released', 'cell_stopped']);
+
 /** Who or what asked for a stitch. */
 export interface StitchTrigger {
   readonly kind: (typeof TRIGGER_KINDS)[number];
@@ -22,7 +25,7 @@ export interface RaisedTrigger extends StitchTrigger {
 }
 
 /** Requests that are remembered by name until a stitch has followed them; of more, only the number is known. */
-export const MOST_TRIGGERS = 100;
+export const MOST_TRIGGERS = 200;
 
 /** The remembered requests with one more. */
 export const withTrigger = (

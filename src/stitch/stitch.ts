@@ -8,6 +8,7 @@ import type { StitchMessage } from '../runs/messages.ts';
 import type { Computation, Computed, StitchInput, StitchOptions } from './computation.ts';
 import { decideStitch, type StitchDue } from './stitch-due.ts';
 import { type StitchRun, type StitchWrites, stitchRunId } from './stitch-run.ts';
+import { RUN_TRIGGERS } from './stitch-trigger.ts';
 import { type StitchedStores, writeDifferences } from './write-differences.ts';
 
 export interface StitchDeps {
@@ -81,6 +82,8 @@ async function stitched(deps: StitchDeps, due: StitchDue, still_mine: () => bool
     settings,
     ...(deps.limits && { limits: deps.limits }),
     ...(since && { since }),
+    runs: runsOf(due),
+    first: due.stitched_generation === 0,
   });
   try {
     for await (const group of inGroupsOf(GROUP, deps.input(tenant_id))) await computation.add(group);
@@ -118,6 +121,10 @@ async function stitched(deps: StitchDeps, due: StitchDue, still_mine: () => bool
     await computation.close();
   }
 }
+
+/** The runs that asked for the stitch. */
+const runsOf = ({ triggers = [] }: StitchDue): readonly string[] =>
+  triggers.filter(({ kind }) => RUN_TRIGGERS.has(kind)).map(({ by }) => by);
 
 /** When the last stitch that came to its end had begun. */
 async function lastBegun(deps: StitchDeps, due: StitchDue): Promise<IsoTime | undefined> {

@@ -28,7 +28,7 @@ export interface IdentityMember {
 }
 
 /** Equal hashes, equal identities to write: when and by which run a property was first seen is not part of it. */
-export const identityHash = ({ property_provenance, ...identity }: FoundIdentity): string =>
+export const identityHash = ({ property_provenance, ...identity }: CanonicalIdentity): string =>
   hashOf({
     ...identity,
     property_provenance: Object.fromEntries(

@@ -54,6 +54,13 @@ export function claimedStore<D extends StoredClaims>(collection: Collection<Stor
         { ...STREAMED, projection: { claims: 0 } },
       ),
 
+    /** Live documents that nobody claims: far ends. Without claims. */
+    streamUnclaimed: (tenant_id: string): AsyncIterable<Omit<D, 'claims'>> =>
+      collection.find<Omit<D, 'claims'>>(
+        { tenant_id, ...LIVE, workspace_ids: [] },
+        { ...STREAMED, projection: { claims: 0 } },
+      ),
+
     async forgetRetired(tenant_id: string, before: IsoTime, limit: number): Promise<readonly string[]> {
       const due: Filter<StoredClaims> = { tenant_id, retired_at: { $lt: before } };
       const rows = await collection
