@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { correlate, MOST_RIGHTS } from '../../src/correlations/correlate.ts';
 import type { Correlated } from '../../src/correlations/correlation.ts';
 import { RULES } from '../../src/correlations/registry.ts';
-import type { CorrelationRule } from '../../src/correlations/rule.ts';
+import type { CorrelationRule, RuleSide } from '../../src/correlations/rule.ts';
 import { type CorrelationSettings, isEnabled, noSettings } from '../../src/correlations/settings.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { type Case, casesIn, graphOfCase, TENANT } from './case.ts';
@@ -160,6 +160,28 @@ describe('a rule that throws', () => {
   it('does not run while it is off', () => {
     const { graph } = estate(client('client'), application('one'));
     expect(correlate(graph, settings({ off: [thrower.id] }), [thrower]).failed_rules).toEqual([]);
+  });
+});
+
+describe('an entity on both sides of a rule', () => {
+  it('is not joined with itself, and is no ambiguity', () => {
+    const people: RuleSide = {
+      entity_types: ['servicenow_oauth_client'],
+      presents: 'the same',
+      present: () => () => [{ key: 'the same', fields: [] }],
+    };
+    const rule: CorrelationRule = {
+      id: 'a-rule-of-equals',
+      title: 'Equals',
+      explanation: 'Equals.',
+      effect: 'SAME_ENTITY',
+      confidence: 'exact',
+      default_enabled: true,
+      left: people,
+      right: people,
+    };
+    const found = correlate(estate(client('one'), client('other')).graph, noSettings(TENANT), [rule]);
+    expect([joined(found), ambiguous(found)]).toEqual([['one = other', 'other = one'], []]);
   });
 });
 
