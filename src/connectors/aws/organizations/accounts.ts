@@ -8,6 +8,7 @@ import {
   type Organization,
   type OrganizationalUnit,
   OrganizationsClient,
+  type PolicyTypeSummary,
 } from '@aws-sdk/client-organizations';
 import { accountArn } from '../../../kernel/arn.ts';
 import type { EntityRef, Observation } from '../../../observations/observation.ts';
@@ -38,6 +39,7 @@ export const accounts: AwsCollector = {
     let pending = cursor === undefined ? undefined : pendingFrom(cursor);
     if (!pending) {
       pending = [];
+      const types: (readonly PolicyTypeSummary[] | undefined)[] = [];
       const roots = pages<ListRootsResponse>({
         action: ROOTS,
         fetch: (NextToken) => client.send(new ListRootsCommand({ NextToken })),
@@ -46,13 +48,11 @@ export const accounts: AwsCollector = {
       for await (const page of roots) {
         for (const root of listed(ROOTS, page.Roots)) {
           pending = branchesAfter(pending, { parent: required(root.Id, 'Id'), arn: organization.source_record_id });
+          types.push(root.PolicyTypes);
         }
       }
-      yield* toOrganization(
-        organization,
-        Organization ?? {},
-        pending.map(({ parent }) => parent),
-      );
+      const roots_seen = pending.map(({ parent }) => parent);
+      yield* toOrganization(organization, Organization ?? {}, { roots: roots_seen, policy_types: enabledIn(types) });
     }
     yield* walk(session, pending);
   },
@@ -100,11 +100,21 @@ async function accountsOf(session: AwsSession, { parent, token }: Branch): Promi
   return { units: [], accounts: listed(ACCOUNTS, page.Accounts), NextToken: page.NextToken };
 }
 
+/** The types of policy that are enabled, or are being disabled, in some root; undefined where a root does not say. */
+function enabledIn(roots: readonly (readonly PolicyTypeSummary[] | undefined)[]): readonly string[] | undefined {
+  const enabled = new Set<string>();
+  for (const types of roots) {
+    if (!types) return undefined;
+    for (const { Type, Status } of types) if (Type && Status && Status !== 'PENDING_ENABLE') enabled.add(Type);
+  }
+  return [...enabled].sort();
+}
+
 /** The organization itself; its roots are no things of their own. */
 export function* toOrganization(
   ref: EntityRef,
   organization: Organization,
-  roots: readonly string[],
+  { roots, policy_types }: { readonly roots: readonly string[]; readonly policy_types: readonly string[] | undefined },
 ): Generator<Observation, void, undefined> {
   yield {
     kind: 'node',
@@ -116,9 +126,10 @@ export function* toOrganization(
       management_account_id: organization.MasterAccountId,
       feature_set: organization.FeatureSet,
       root_ids: [...new Set(roots)].sort(),
+      policy_types,
     }),
     api: DESCRIBE,
-    property_apis: { root_ids: ROOTS },
+    property_apis: { root_ids: ROOTS, policy_types: ROOTS },
   };
 }
 

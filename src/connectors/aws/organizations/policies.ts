@@ -107,7 +107,7 @@ async function* lookAt(session: AwsSession, policy: PolicySummary): AsyncGenerat
   );
   const targets = yield* readItem({ action: TARGETS, item, absent: GONE }, () => targetsOf(client, PolicyId));
   if (isGone(text) || isGone(targets)) throw new Vanished(item);
-  yield* toOrganizationPolicy(policy, text.known ? text.value : undefined);
+  yield* toOrganizationPolicy(policy, text.known ? text.value : undefined, targets.known);
   for (const target of targets.known ? (targets.value ?? []) : [])
     yield toAttachment(policy, target, session.partition);
 }
@@ -127,10 +127,11 @@ async function targetsOf(client: OrganizationsClient, PolicyId: string): Promise
   return targets;
 }
 
-/** A policy and its document; without the document where that could not be read. Throws TypeError on a record that makes no sense. */
+/** A policy and its document; without the document where that could not be read. What it is attached to are edges; where they are not known, it says so. Throws TypeError on a record that makes no sense. */
 export function* toOrganizationPolicy(
   policy: PolicySummary,
   text: string | undefined,
+  targets_known: boolean,
 ): Generator<Observation, void, undefined> {
   const ref = refOf(policy);
   const document = text === undefined ? undefined : policyDocument(text);
@@ -146,9 +147,10 @@ export function* toOrganizationPolicy(
       description: policy.Description || null,
       aws_managed: policy.AwsManaged ?? false,
       policy_hash: document?.hash,
+      targets_known,
     }),
     api: POLICIES,
-    ...(document && { property_apis: { policy_hash: DESCRIBE } }),
+    property_apis: { targets_known: TARGETS, ...(document && { policy_hash: DESCRIBE }) },
   };
 }
 

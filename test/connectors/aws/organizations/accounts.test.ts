@@ -58,6 +58,31 @@ describe('an organization', () => {
     expect(row.status).toBe('complete');
   });
 
+  it.each([
+    [
+      'those that are enabled or on their way out',
+      ['ENABLED', 'PENDING_DISABLE'],
+      ['RESOURCE_CONTROL_POLICY', 'SERVICE_CONTROL_POLICY'],
+    ],
+    ['none that is only on its way in', ['PENDING_ENABLE', 'PENDING_ENABLE'], []],
+  ] as const)('knows its types of policy: %s', async (_, [rcp, scp], expected) => {
+    const PolicyTypes = [
+      { Type: 'SERVICE_CONTROL_POLICY' as const, Status: scp },
+      { Type: 'RESOURCE_CONTROL_POLICY' as const, Status: rcp },
+    ];
+    organizations.on(ListRootsCommand).resolves({ Roots: [{ Id: 'r-1', PolicyTypes }] });
+    const { nodes } = await look(accounts);
+    expect(nodes.find(({ entity_type }) => entity_type === 'aws_organization')?.properties.policy_types).toEqual(
+      expected,
+    );
+  });
+
+  it('says nothing of its types of policy where its root does not', async () => {
+    const { nodes } = await look(accounts);
+    const organization = nodes.find(({ entity_type }) => entity_type === 'aws_organization');
+    expect(organization?.properties).not.toHaveProperty('policy_types');
+  });
+
   it('an account is named as everybody names it, without the address of its owner', async () => {
     const { nodes, observations } = await look(accounts);
     const found = nodes.find(({ properties }) => properties.account_id === '111111111111');
