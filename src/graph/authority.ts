@@ -1,4 +1,5 @@
 import { byText } from '../inventory/claim.ts';
+import type { AccountId } from '../kernel/ids.ts';
 import { type CanAccess, pairAccess, type ResourceAccess, resourceAccess } from './can-access.ts';
 import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
 import { type Control, controlOf } from './control.ts';
@@ -10,14 +11,19 @@ import { holdersOf, statedAccess } from './stated-access.ts';
 
 /** The derived edges of a graph: judged when asked for, and not kept. What they are found by is kept with the graph. */
 export interface Authority extends Control {
-  /** `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role, user or federated subject. */
-  readonly assumableFrom: (entity: GraphEntity) => readonly CanAssume[];
+  /**
+   * `CAN_ASSUME` edges from an entity, ordered by id; none from anything but a role, user or federated subject. `elsewhere`: only
+   * to other accounts than this one.
+   */
+  readonly assumableFrom: (entity: GraphEntity, elsewhere?: AccountId) => readonly CanAssume[];
   /** The same backwards: who can become a role. */
   readonly assumableTo: (role: GraphEntity) => readonly Incoming<CanAssume>[];
   /** `CAN_ACCESS` edges from an entity to the resources in question, derived from policies or stated, ordered by id. */
-  readonly accessibleFrom: (entity: GraphEntity) => readonly CanAccess[];
+  readonly accessibleFrom: (entity: GraphEntity, elsewhere?: AccountId) => readonly CanAccess[];
   /** The same backwards, for one of the resources in question: who can use it. */
   readonly accessTo: (resource: GraphEntity) => readonly Incoming<CanAccess>[];
+  /** Finds the candidates of all edges, which is else done when the first is asked for. */
+  readonly prepare: () => void;
   /** What an entity can do with any one resource, in question or not; looks at these two alone. */
   readonly accessBetween: (entity: GraphEntity, resource: GraphEntity) => readonly CanAccess[];
 }
@@ -26,21 +32,21 @@ export interface Authority extends Control {
 export function authorityOf(graph: Graph, resources: readonly GraphEntity[]): Authority {
   const identity = (entity: GraphEntity) => principalsOf(graph).identity(entity);
   const stated = statedAccess(graph, new Set(resources.map(({ _id }) => _id)));
-  let prepared: ResourceAccess | undefined;
-  const byPolicy = (): ResourceAccess => {
-    prepared ??= resourceAccess(graph, resources);
-    return prepared;
-  };
+  const byPolicy = (): ResourceAccess => resourceAccess(graph, resources);
   return {
     ...controlOf(graph),
-    assumableFrom: (entity) => {
+    prepare: () => {
+      roleAssumption(graph);
+      byPolicy();
+    },
+    assumableFrom: (entity, elsewhere) => {
       const asking = identity(entity);
-      return asking ? roleAssumption(graph).from(asking) : [];
+      return asking ? roleAssumption(graph).from(asking, elsewhere) : [];
     },
     assumableTo: (role) => roleAssumption(graph).to(role),
-    accessibleFrom: (entity) => {
+    accessibleFrom: (entity, elsewhere) => {
       const asking = identity(entity);
-      return ordered(asking ? byPolicy().from(asking) : [], stated(entity), ({ _id }) => _id);
+      return ordered(asking ? byPolicy().from(asking, elsewhere) : [], stated(entity), ({ _id }) => _id);
     },
     accessTo: (resource) => {
       const holders = holdersOf(graph, resource).flatMap((from) =>

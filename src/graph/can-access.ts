@@ -8,6 +8,7 @@ import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
 import { judge } from './judge.ts';
+import { perGraph } from './per-graph.ts';
 import type { Identity } from './principal.ts';
 import { principalsOf } from './principals.ts';
 import { inRegion } from './request-context.ts';
@@ -26,12 +27,21 @@ export interface CanAccess extends Derivation {
 
 /** Who can use which of some resources, from both ends: one edge for each access level that is not denied, ordered by id. */
 export interface ResourceAccess {
-  readonly from: (identity: Identity) => readonly CanAccess[];
+  /** `elsewhere`: only in other accounts than this one. */
+  readonly from: (identity: Identity, elsewhere?: string) => readonly CanAccess[];
   readonly to: (resource: GraphEntity) => readonly Incoming<CanAccess>[];
 }
 
-/** Everything that identities of a graph can do with some resources. */
+const prepared = perGraph(() => new WeakMap<readonly GraphEntity[], ResourceAccess>());
+
+/** Everything that identities of a graph can do with some resources; prepared once for each list. */
 export function resourceAccess(graph: GraphIndex, resources: readonly GraphEntity[]): ResourceAccess {
+  const known = prepared(graph).get(resources) ?? prepare(graph, resources);
+  prepared(graph).set(resources, known);
+  return known;
+}
+
+function prepare(graph: GraphIndex, resources: readonly GraphEntity[]): ResourceAccess {
   const principals = principalsOf(graph);
   const targets = new Map(
     resources.flatMap((resource) => {
@@ -41,11 +51,12 @@ export function resourceAccess(graph: GraphIndex, resources: readonly GraphEntit
   );
   const facts = accessFacts(principals, [...targets.values()]);
   return {
-    from: (identity) => {
+    from: (identity, elsewhere) => {
       const number = principals.numberOf(identity);
       if (number === undefined || identity.account === null) return [];
       const asked = Map.groupBy(facts.askedBy(number), ({ target }) => target);
       return [...asked]
+        .filter(([target]) => target.account !== elsewhere)
         .flatMap(([target, some]) => accessTo(graph, identity, target, some))
         .sort((a, b) => byText(a._id, b._id));
     },

@@ -27,7 +27,8 @@ export interface Incoming<Edge> {
 
 /** Who can become which role, from both ends: in its own account and in others, ordered by id. */
 export interface RoleAssumption {
-  readonly from: (identity: Identity) => readonly CanAssume[];
+  /** `elsewhere`: only in other accounts than this one. */
+  readonly from: (identity: Identity, elsewhere?: string) => readonly CanAssume[];
   readonly to: (role: GraphEntity) => readonly Incoming<CanAssume>[];
 }
 
@@ -40,8 +41,9 @@ export const roleAssumption = perGraph((graph): RoleAssumption => {
   const unreadable = unreadableRoles(graph, roles);
   const numbers = new Map(readable.map(({ role }, number) => [role._id, number]));
   return {
-    from: (identity) =>
+    from: (identity, elsewhere) =>
       [...candidates.rolesFor(identity), ...unreadable.namedBy(identity)]
+        .filter(({ resource }) => resource.account !== elsewhere)
         .flatMap((role) => edgeTo(graph, identity, role) ?? [])
         .sort((a, b) => byText(a._id, b._id)),
     to: (role) => {

@@ -6,12 +6,12 @@ import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
 import { DEFAULT_LIMITS } from './find-paths.ts';
-import { type DerivedEdge, type HopStep, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
+import { type DerivedEdge, type HopStep, type HopStepsBothWays, hopStepsBothWays, thingAt } from './hop-steps.ts';
 import { type Joined, joinedIndex } from './joined.ts';
 import { type Materializer, materializer } from './materialize.ts';
 import type { Chain, EntityReference } from './path.ts';
 import { type Place, type Places, placesOf } from './places.ts';
-import { allPowers } from './powers.ts';
+import { everyPower, isAccount } from './powers.ts';
 import { type Reach, reachOf } from './reach.ts';
 import { type Found, type SearchLimits, search } from './search.ts';
 import { type Sensitivity, sensitivityOf } from './sensitive.ts';
@@ -89,8 +89,10 @@ export function pathsBetween(graph: Graph, joined: Joined, question: PathQuestio
   const index = joinedIndex(joined);
   const places = placesOf(graph, index);
   const isGoal = (entity: GraphEntity): boolean => isResource(entity) && (!to || entity._id === to._id);
-  const powers = allPowers(authorityFor(graph, to), isGoal);
-  const steps = hopSteps({ graph, powers, joined: index, places, isGoal });
+  const isEnd = (entity: GraphEntity): boolean =>
+    to ? entity._id === to._id : isResource(entity) || isAccount(entity);
+  const powers = everyPower(authorityFor(graph, to), isEnd);
+  const steps = hopStepsBothWays({ graph, powers, joined: index, places, isGoal });
   const asked: Asked = { graph, steps, places, limits, made: materializer(graph, index), through: question.through };
   if (to) return answersTo(asked, from && places.of(from), places.of(to));
   return from ? answersFrom(asked, places.of(from)) : NOTHING;
@@ -118,7 +120,7 @@ function authorityFor(graph: Graph, end: GraphEntity | undefined): Authority {
 /** A question on its way to an answer. */
 interface Asked {
   readonly graph: Graph;
-  readonly steps: HopSteps;
+  readonly steps: HopStepsBothWays;
   readonly places: Places;
   readonly made: Materializer;
   readonly limits: QuestionLimits;

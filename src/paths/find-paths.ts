@@ -1,14 +1,15 @@
 import { authorityOf } from '../graph/authority.ts';
 import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
+import { perGraph } from '../graph/per-graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
 import { crossedFrom, type DerivedEdge, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
 import { type Joined, joinedIndex, NOTHING_JOINED } from './joined.ts';
 import { materializer } from './materialize.ts';
 import { type Path, withIdentity } from './path.ts';
-import { placesOf } from './places.ts';
-import { allPowers } from './powers.ts';
+import { type Place, placesOf } from './places.ts';
+import { isAccount, keptPowers } from './powers.ts';
 import { type SearchLimits, search } from './search.ts';
 import { type Sensitivity, sensitivityOf } from './sensitive.ts';
 
@@ -18,7 +19,7 @@ export type PathOptions = Partial<SearchLimits>;
 /** What the search met and could not settle. */
 export interface Unsettled {
   /** Derived edges met on the way that nobody can decide: they give no path. */
-  readonly undetermined: { readonly can_assume: number; readonly can_access: number };
+  readonly undetermined: { readonly can_assume: number; readonly can_control: number; readonly can_access: number };
   /** Resources of which what makes them sensitive could not be read: no path leads there. */
   readonly unclassified_resources: number;
   /** Workloads from which chains went on after the most hops. */
@@ -49,7 +50,7 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
   const places = placesOf(graph, index);
   const authority = authorityOf(graph, resources);
   const isGoal = ({ _id }: GraphEntity): boolean => sensitive.has(_id);
-  const steps = hopSteps({ graph, powers: allPowers(authority, isGoal), joined: index, places, isGoal });
+  const steps = hopSteps({ graph, powers: keptPowers(authority), joined: index, places, isGoal });
   const made = materializer(graph, index);
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {
@@ -61,7 +62,7 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
     for (const { unconditional, conditional, alternatives, alternatives_capped } of found) {
       const chain = unconditional ?? conditional ?? [];
       const last = chain.at(-1);
-      const sensitivity = last && sensitive.get(last.to.entity._id);
+      const sensitivity = last && (sensitive.get(last.to.entity._id) ?? administered(last.to));
       if (!last?.access_level || !sensitivity) continue;
       take(
         withIdentity({
@@ -80,6 +81,10 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
   return { undetermined: countsOf(steps), unclassified_resources, workloads_cut_short };
 }
 
+/** What makes an account the end of a path: that chains come to it at all. */
+const administered = ({ entity }: Place): Sensitivity | undefined =>
+  isAccount(entity) ? { reason: 'administrator', value: entity.display_name, evidence: [] } : undefined;
+
 /** Whether chains begin there. */
 const isWorkload = ({ entity_type }: GraphEntity): boolean =>
   isEntityType(entity_type) && kindOf(entity_type) === 'workload';
@@ -87,10 +92,19 @@ const isWorkload = ({ entity_type }: GraphEntity): boolean =>
 function countsOf({ undetermined }: HopSteps): Unsettled['undetermined'] {
   const of = (type: DerivedEdge['edge_type']): number =>
     [...undetermined.values()].filter(({ edge }) => edge.edge_type === type).length;
-  return { can_assume: of('CAN_ASSUME'), can_access: of('CAN_ACCESS') };
+  return { can_assume: of('CAN_ASSUME'), can_control: of('CAN_CONTROL'), can_access: of('CAN_ACCESS') };
 }
 
-function sensitiveResources(graph: Graph) {
+/** What chains end at, and what nobody knows of. */
+export interface SensitiveResources {
+  readonly resources: readonly GraphEntity[];
+  /** Why each of them is sensitive, by id. */
+  readonly sensitive: ReadonlyMap<string, Sensitivity>;
+  readonly unclassified_resources: number;
+}
+
+/** The sensitive resources of a graph; looked for once. */
+export const sensitiveResources = perGraph((graph): SensitiveResources => {
   const resources: GraphEntity[] = [];
   const sensitive = new Map<string, Sensitivity>();
   let unclassified_resources = 0;
@@ -102,4 +116,4 @@ function sensitiveResources(graph: Graph) {
     } else if (sensitivity === undefined) unclassified_resources += 1;
   }
   return { resources, sensitive, unclassified_resources };
-}
+});

@@ -1,8 +1,10 @@
 import type { Correlation } from '../correlations/correlation.ts';
 import type { AccessLevel } from '../graph/access-levels.ts';
 import { isActive } from '../graph/active.ts';
+import type { Delegation } from '../graph/administrators.ts';
 import type { CanAccess } from '../graph/can-access.ts';
 import type { CanAssume, Incoming } from '../graph/can-assume.ts';
+import type { CanControl } from '../graph/can-control.ts';
 import type { GraphEdge, GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byText } from '../inventory/claim.ts';
@@ -16,7 +18,7 @@ import type { Powers } from './powers.ts';
 import type { Step } from './search.ts';
 
 /** An edge that follows from policies. */
-export type DerivedEdge = CanAssume | CanAccess;
+export type DerivedEdge = CanAssume | CanAccess | CanControl | Delegation;
 
 /** A step of the search, and what it goes along. */
 export interface HopStep extends Step<Place> {
@@ -38,16 +40,20 @@ const CALLED: AccessLevel = 'Read';
 export interface HopSteps {
   /** Every hop from a place, ordered by id. */
   readonly from: (place: Place) => readonly HopStep[];
+  /** Derived edges met so far that nobody can decide, by id: they are no hops. */
+  readonly undetermined: Map<string, Incoming<DerivedEdge>>;
+}
+
+/** The same from both ends. */
+export interface HopStepsBothWays extends HopSteps {
   /** Every hop to a place. */
   readonly to: (place: Place) => readonly HopStep[];
-  /** Derived edges met so far that nobody can decide, by id: they are no hops. */
-  readonly undetermined: ReadonlyMap<string, Incoming<DerivedEdge>>;
 }
 
 /** What hops are found in. */
 export interface Terrain {
   readonly graph: Graph;
-  readonly powers: Powers;
+  readonly powers: Pick<Powers, 'from'>;
   readonly joined: JoinedIndex;
   readonly places: Places;
   /** Whether chains that come to it may end there. */
@@ -56,31 +62,42 @@ export interface Terrain {
 
 /** The hops of a graph, stated and derived; those from each place are found when first asked for. */
 export function hopSteps(terrain: Terrain): HopSteps {
-  const { powers, places } = terrain;
-  const undetermined = new Map<string, Incoming<DerivedEdge>>();
-  const derived = ({ from, edge }: Incoming<DerivedEdge>): readonly HopStep[] => {
-    if (edge.verdict !== 'undetermined') return [derivedStep(terrain, places.of(from), edge)];
-    undetermined.set(edge._id, { from, edge });
-    return [];
-  };
-  const from = (place: Place): readonly HopStep[] =>
+  const { graph, powers, joined } = terrain;
+  const { undetermined, decided } = decisions(terrain);
+  const find = (place: Place): readonly HopStep[] =>
     [
-      ...STATED_HOPS.flatMap((type) => terrain.graph.edgesFrom(place.entity._id, type)).flatMap((edge) =>
+      ...STATED_HOPS.flatMap((type) => graph.edgesFrom(place.entity._id, type)).flatMap((edge) =>
         stated(terrain, edge),
       ),
-      ...terrain.joined.bridgesFrom(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
+      ...joined.bridgesFrom(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
       ...otherRecords(terrain, place).map((other) => sameEntity(terrain, place, other)),
-      ...powers.from(place).flatMap((edge) => derived({ from: place.entity, edge })),
+      ...powers.from(place).flatMap((edge) => decided({ from: place.entity, edge })),
     ].sort(inOrder);
+  return { undetermined, from: remembered(find) };
+}
+
+/** The same, also backwards. */
+export function hopStepsBothWays(terrain: Terrain & { readonly powers: Powers }): HopStepsBothWays {
+  const { graph, powers, joined } = terrain;
+  const forward = hopSteps(terrain);
+  const { undetermined, decided } = decisions(terrain, forward.undetermined);
   const to = (place: Place): readonly HopStep[] => [
-    ...STATED_HOPS.flatMap((type) => terrain.graph.edgesTo(place.entity._id, type)).flatMap((edge) =>
-      stated(terrain, edge),
-    ),
-    ...terrain.joined.bridgesTo(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
+    ...STATED_HOPS.flatMap((type) => graph.edgesTo(place.entity._id, type)).flatMap((edge) => stated(terrain, edge)),
+    ...joined.bridgesTo(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
     ...otherRecords(terrain, place).map((other) => sameEntity(terrain, other, place)),
-    ...powers.to(place).flatMap(derived),
+    ...powers.to(place).flatMap(decided),
   ];
-  return { undetermined, from: remembered(from), to };
+  return { undetermined, from: forward.from, to };
+}
+
+/** Makes steps of derived edges, and keeps apart those that nobody can decide. */
+function decisions(terrain: Terrain, undetermined = new Map<string, Incoming<DerivedEdge>>()) {
+  const decided = (one: Incoming<DerivedEdge>): readonly HopStep[] => {
+    if (one.edge.verdict !== 'undetermined') return [derivedStep(terrain, terrain.places.of(one.from), one.edge)];
+    undetermined.set(one.edge._id, one);
+    return [];
+  };
+  return { undetermined, decided };
 }
 
 function remembered(find: (place: Place) => readonly HopStep[]): (place: Place) => readonly HopStep[] {

@@ -73,9 +73,11 @@ function hopOf(graph: Graph, joined: JoinedIndex, step: HopStep, reference: (pla
     conditions: edge.conditions.map(inWords),
     evidence: derivationEvidence(graph.policies, edge),
   };
-  if (edge.edge_type === 'CAN_ASSUME' || edge.action === undefined || edge.action_resource === undefined)
-    return derived;
-  return { ...derived, action: edge.action, action_resource: edge.action_resource };
+  if (edge.edge_type === 'CAN_ASSUME') return derived;
+  const technique = 'technique' in edge ? { technique: edge.technique } : {};
+  if (edge.edge_type === 'CAN_CONTROL') return { ...derived, ...technique, actions: edge.actions };
+  if (edge.action === undefined || edge.action_resource === undefined) return { ...derived, ...technique };
+  return { ...derived, ...technique, action: edge.action, action_resource: edge.action_resource };
 }
 
 const ruleEvidence = ({ _id, rule_id, left, right, evidence }: Correlation): RuleEvidence => ({

@@ -1,5 +1,4 @@
-import type { HopStep, HopSteps } from './hop-steps.ts';
-import { inOrder } from './hop-steps.ts';
+import { type HopStep, type HopStepsBothWays, inOrder } from './hop-steps.ts';
 import type { Place } from './places.ts';
 
 /** Where looking for what lies between two places, or around one, stops. */
@@ -33,7 +32,7 @@ interface Side {
  * What lies between two places, at most so many hops apart: the two ends are widened in turn, always the one with fewer places at
  * its edge, so that a well-known end does not draw in all who know it. Without a start, everything that leads to the end.
  */
-export function reachOf(steps: HopSteps, start: Place | undefined, end: Place, limits: ReachLimits): Reach {
+export function reachOf(steps: HopStepsBothWays, start: Place | undefined, end: Place, limits: ReachLimits): Reach {
   const hops = new Map<Place, Map<string, HopStep>>();
   const forward: Side = { seen: new Set(), frontier: [], hops: steps.from, next: ({ to }) => to };
   const backward: Side = { seen: new Set([end]), frontier: [end], hops: steps.to, next: ({ from }) => from };

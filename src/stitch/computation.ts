@@ -35,6 +35,7 @@ export interface StitchOptions {
 /** What the search met and could not settle: none of it gives a path, and none of it is ruled out. */
 export interface Unsettled {
   readonly can_assume: number;
+  readonly can_control: number;
   readonly can_access: number;
   /** Resources of which the tags could not be read. */
   readonly unclassified_resources: number;

@@ -176,7 +176,7 @@ function unchangedRun(deps: StitchDeps, tenant_id: TenantId, generation: number)
       correlations: NO_WRITES,
       identities: NO_WRITES,
       paths: NO_WRITES,
-      unsettled: { can_assume: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
+      unsettled: { can_assume: 0, can_control: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
       ambiguities: 0,
     },
     ambiguities: [],

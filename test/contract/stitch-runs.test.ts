@@ -27,7 +27,7 @@ const aRun = (_id: string, started_at: string, tenant_id = 'nimbus'): StitchRun 
     identities: NO_WRITES,
     paths: NO_WRITES,
     ambiguities: 0,
-    unsettled: { can_assume: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
+    unsettled: { can_assume: 0, can_control: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 },
   },
   triggered_by: [],
   requests: 1,

@@ -51,7 +51,10 @@ describe('decoys', () => {
       }),
       aTable({ name: decoy.reads }),
     );
-    expect(findPaths(graph)).toMatchObject({ paths: [], undetermined: { can_assume: 0, can_access: 0 } });
+    expect(findPaths(graph)).toMatchObject({
+      paths: [],
+      undetermined: { can_assume: 0, can_control: 0, can_access: 0 },
+    });
   });
 
   test('a table that is not sensitive, or not known to be, ends no path', () => {

@@ -76,7 +76,7 @@ describe('the same observations give the same paths', () => {
   test('an empty tenant has no paths', () => {
     expect(findPaths(graphOf())).toEqual({
       paths: [],
-      undetermined: { can_assume: 0, can_access: 0 },
+      undetermined: { can_assume: 0, can_control: 0, can_access: 0 },
       unclassified_resources: 0,
       workloads_cut_short: 0,
     });

@@ -17,7 +17,13 @@ describe('the pure part of a stitch', () => {
     expect(paths.map(({ resource }) => resource.source_record_id)).toEqual([CUSTOMERS]);
     expect(entities + edges + policy_documents).toBe(inputs.length);
     expect(entities).toBeGreaterThan(0);
-    expect(unsettled).toEqual({ can_assume: 0, can_access: 0, unclassified_resources: 0, workloads_cut_short: 0 });
+    expect(unsettled).toEqual({
+      can_assume: 0,
+      can_control: 0,
+      can_access: 0,
+      unclassified_resources: 0,
+      workloads_cut_short: 0,
+    });
     expect(problems).toEqual([]);
   });
 
