@@ -8,6 +8,8 @@ export const MongoEnv = { MONGODB_SECRET_ARN: z.string().startsWith('arn:') };
 export const PlanQueueEnv = { PLAN_QUEUE_URL: z.url() };
 export const CellQueueEnv = { CELL_QUEUE_URL: z.url() };
 export const StitchQueueEnv = { STITCH_QUEUE_URL: z.url() };
+/** What whoever asks for a stitch is told: the queue, and its delay: how long the stitcher lets changes gather. */
+export const StitchRequestEnv = { ...StitchQueueEnv, STITCH_DELAY_SECONDS: z.coerce.number().int().min(0).max(900) };
 /** How far paths are searched: hops of a chain, and other chains that are counted. */
 export const SearchLimitsEnv = {
   STITCH_MAX_HOPS: z.coerce.number().int().min(1).max(20),

@@ -28,6 +28,10 @@ export interface ControlApiProps {
   readonly cells: WorkQueue;
   /** What tries connections: the API itself may enter no account and read no credentials. */
   readonly checks: { readonly aws: InvokedFunction; readonly sources: InvokedFunction };
+  /** Where a change of settings asks for a stitch. */
+  readonly stitches: WorkQueue;
+  /** What answers questions about whole graphs, and what is told to stitch at once. */
+  readonly stitching: { readonly askGraph: InvokedFunction; readonly stitch: InvokedFunction };
 }
 
 /** A function that another one calls. */
@@ -43,7 +47,7 @@ export class ControlApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id);
-    const { hub, database, plans, cells, checks } = props;
+    const { hub, database, plans, cells, checks, stitches, stitching } = props;
     const { oidc } = hub.config;
 
     this.function = new HubFunction(this, 'Api', {
@@ -57,6 +61,10 @@ export class ControlApi extends Construct {
         CELL_QUEUE_URL: cells.queue.queueUrl,
         CHECK_AWS_FUNCTION: checks.aws.function.functionName,
         CHECK_SOURCES_FUNCTION: checks.sources.function.functionName,
+        STITCH_QUEUE_URL: stitches.queue.queueUrl,
+        STITCH_DELAY_SECONDS: `${hub.config.stitch.delay_seconds}`,
+        ASK_GRAPH_FUNCTION: stitching.askGraph.function.functionName,
+        STITCH_FUNCTION: stitching.stitch.function.functionName,
         ...hubTerms(hub.config),
         SOURCE_HOSTS: JSON.stringify(hub.config.source_hosts),
         TENANT_CLAIM: oidc.claims.tenant,
@@ -71,7 +79,10 @@ export class ControlApi extends Construct {
     database.grantConnect(this.function.role);
     plans.grantSend(this.function.role);
     cells.grantSend(this.function.role);
-    for (const check of [checks.aws, checks.sources]) check.grantInvoke(this.function.role);
+    stitches.grantSend(this.function.role);
+    for (const called of [checks.aws, checks.sources, stitching.askGraph, stitching.stitch]) {
+      called.grantInvoke(this.function.role);
+    }
 
     const integration = new HttpLambdaIntegration('Function', this.function.function);
     this.api = new HttpApi(this, 'Http', {

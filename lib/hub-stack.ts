@@ -58,9 +58,9 @@ export class HubStack extends Stack {
     const collecting = new Collecting(this, 'Collecting', { hub, database, cells, plans, events });
     const checking = new Checking(this, 'Checking', { hub, database });
     const checks = { aws: collecting.check, sources: checking.function };
-    const { api } = new ControlApi(this, 'ControlApi', { hub, database, plans, cells, checks });
+    const stitching = new Stitching(this, 'Stitching', { hub, database, events, stitches });
+    const { api } = new ControlApi(this, 'ControlApi', { hub, database, plans, cells, checks, stitches, stitching });
     new Planning(this, 'Planning', { hub, database, plans, cells, events });
-    new Stitching(this, 'Stitching', { hub, database, events, stitches });
     new Tick(this, 'Tick', { hub, database, plans, cells, stitches, events });
     if (organization?.stackset.deploy) {
       const collectorRoleName = collecting.function.roleName;

@@ -3,6 +3,7 @@ import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { AskGraphEnv } from '../lambdas/ask-graph/env.ts';
 import { RequestStitchEnv } from '../lambdas/request-stitch/env.ts';
 import { StitchEnv } from '../lambdas/stitch/env.ts';
 import { CELL_STOPPED } from '../src/runs/cancel-run.ts';
@@ -30,11 +31,17 @@ const CONCURRENCY = 5;
 export class Stitching extends Construct {
   readonly requestStitch: HubFunction<typeof RequestStitchEnv>;
   readonly stitch: HubFunction<typeof StitchEnv>;
+  /** Answers questions that need a whole graph: the API calls it and waits. */
+  readonly askGraph: HubFunction<typeof AskGraphEnv>;
 
   constructor(scope: Construct, id: string, props: StitchingProps) {
     super(scope, id);
     const { hub, database, events, stitches } = props;
-    const { stitch } = hub.config;
+    const { stitch, questions } = hub.config;
+    const limits = {
+      STITCH_MAX_HOPS: `${stitch.max_hops}`,
+      STITCH_MAX_ALTERNATIVES: `${stitch.max_alternatives}`,
+    };
 
     this.requestStitch = new HubFunction(this, 'RequestStitch', {
       hub,
@@ -88,8 +95,7 @@ export class Stitching extends Construct {
         STITCH_QUEUE_URL: stitches.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: stitches.deadLetters.queueUrl,
         STITCH_PATIENCE_SECONDS: `${stitch.patience_seconds}`,
-        STITCH_MAX_HOPS: `${stitch.max_hops}`,
-        STITCH_MAX_ALTERNATIVES: `${stitch.max_alternatives}`,
+        ...limits,
       },
       timeout: stitches.longestWork,
       memory: stitch.memory_mb,
@@ -100,5 +106,21 @@ export class Stitching extends Construct {
     stitches.feed(this.stitch.function, CONCURRENCY);
     // A stitch that somebody wants now is due as well: where this call fails, the tick sends it.
     this.stitch.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+
+    this.askGraph = new HubFunction(this, 'AskGraph', {
+      hub,
+      duty: 'ask-graph',
+      description: 'Answers questions that need the whole graph of what a caller sees',
+      schema: AskGraphEnv,
+      environment: {
+        MONGODB_SECRET_ARN: database.secretArn,
+        ...limits,
+        MAX_DOCUMENTS: `${questions.max_documents}`,
+      },
+      // The API waits for it, and has 29 s itself.
+      timeout: Duration.seconds(27),
+      memory: questions.memory_mb,
+    });
+    database.grantConnect(this.askGraph.role);
   }
 }

@@ -39,6 +39,7 @@ export class Tick extends Construct {
         PLAN_QUEUE_URL: plans.queue.queueUrl,
         CELL_QUEUE_URL: cells.queue.queueUrl,
         STITCH_QUEUE_URL: stitches.queue.queueUrl,
+        STITCH_DELAY_SECONDS: `${hub.config.stitch.delay_seconds}`,
         EVENT_BUS_NAME: events.eventBusName,
       },
       timeout: Duration.seconds(60),

@@ -1,9 +1,3 @@
-import * as z from 'zod';
-import { MongoEnv, StitchQueueEnv } from '../environment.ts';
+import { MongoEnv, StitchRequestEnv } from '../environment.ts';
 
-export const RequestStitchEnv = {
-  ...MongoEnv,
-  ...StitchQueueEnv,
-  /** The delay of the stitch queue, in seconds: how long the stitcher lets changes gather. */
-  STITCH_DELAY_SECONDS: z.coerce.number().int().min(0).max(900),
-};
+export const RequestStitchEnv = { ...MongoEnv, ...StitchRequestEnv };

@@ -15,6 +15,12 @@ interface Task extends StitchOptions {
   readonly tenant_id: TenantId;
 }
 
+/** Megabytes of a function's memory that are not for the objects of the thread: the other thread, buffers, Node itself. */
+const RESERVED_MB = 512;
+
+/** What a thread may take of a function's memory: Node would give it far less than a large function has. */
+export const heapOf = (memory_mb: number): number => Math.max(memory_mb - RESERVED_MB, Math.floor(memory_mb / 2));
+
 /** Where a computation runs. */
 export interface ThreadOptions {
   /** The module that answers its orders. */

@@ -7,16 +7,17 @@ import { SECOND } from '../../src/kernel/time.ts';
 import { StitchMessage } from '../../src/runs/messages.ts';
 import { stitchStores } from '../../src/store/stitch-stores.ts';
 import { consumer } from '../consumer.ts';
-import { readEnv, searchLimits } from '../environment.ts';
+import { LambdaEnv, readEnv, searchLimits } from '../environment.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
-import { answerOrders, computeInThread } from './compute-thread.ts';
-import { heapOf, StitchEnv } from './env.ts';
+import { answerOrders, computeInThread, heapOf } from './compute-thread.ts';
+import { StitchEnv } from './env.ts';
 import { type StitchWorkDeps, stitchNow, stitchWork } from './handler.ts';
 
 function stitcher() {
   const env = readEnv(StitchEnv, process.env);
-  const thread = { module: new URL(import.meta.url), heap_mb: heapOf(process.env) };
+  const { AWS_LAMBDA_FUNCTION_MEMORY_SIZE } = readEnv(LambdaEnv, process.env);
+  const thread = { module: new URL(import.meta.url), heap_mb: heapOf(AWS_LAMBDA_FUNCTION_MEMORY_SIZE) };
   const logger = new Logger({ serviceName: 'stitch' });
   const deps = onceReady(async (): Promise<StitchWorkDeps> => {
     const db = await databaseFromSecret(env.MONGODB_SECRET_ARN);

@@ -1,3 +1,3 @@
-import { CellQueueEnv, EventBusEnv, MongoEnv, PlanQueueEnv, StitchQueueEnv } from '../environment.ts';
+import { CellQueueEnv, EventBusEnv, MongoEnv, PlanQueueEnv, StitchRequestEnv } from '../environment.ts';
 
-export const TickEnv = { ...MongoEnv, ...PlanQueueEnv, ...CellQueueEnv, ...StitchQueueEnv, ...EventBusEnv };
+export const TickEnv = { ...MongoEnv, ...PlanQueueEnv, ...CellQueueEnv, ...StitchRequestEnv, ...EventBusEnv };

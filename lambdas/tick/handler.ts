@@ -7,6 +7,8 @@ export interface TickDeps {
   readonly start: StartDueDeps;
   readonly repair: RepairRunsDeps;
   readonly push: MendPushDeps;
+  /** Does what must follow from changes of settings that nobody followed up. */
+  readonly followSettings: () => Promise<void>;
   readonly stitch: SendOverdueDeps;
   /** Goes on with the end of what was deleted. */
   readonly endDeleted: () => Promise<void>;
@@ -24,6 +26,7 @@ export const tickHandler = (deps: TickDeps) => async (): Promise<void> => {
     () => mendPushRuns(deps.push),
     deps.endDeleted,
     deps.moveOn,
+    deps.followSettings,
     () => sendOverdue(deps.stitch),
   ];
   for (const step of steps) {

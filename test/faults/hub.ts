@@ -79,6 +79,8 @@ export class FaultHub {
       SPOKE_ROLE_NAME,
       STITCH_DELAY_SECONDS: '1',
       CHECK_AWS_FUNCTION: 'none',
+      ASK_GRAPH_FUNCTION: 'none',
+      STITCH_FUNCTION: 'none',
       CHECK_SOURCES_FUNCTION: 'none',
       SOURCE_HOSTS: JSON.stringify({ servicenow: [], foundry: [] }),
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',

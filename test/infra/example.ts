@@ -20,5 +20,6 @@ export const FUNCTIONS = [
   { at: 'Checking/CheckSources', duty: 'check-sources' },
   { at: 'Stitching/RequestStitch', duty: 'request-stitch' },
   { at: 'Stitching/Stitch', duty: 'stitch' },
+  { at: 'Stitching/AskGraph', duty: 'ask-graph' },
   { at: 'Tick/Tick', duty: 'tick' },
 ] as const;

@@ -24,12 +24,12 @@ describe('who may do what', () => {
     expect(hub.roleOf('Collecting/CheckAws')).toBe(hub.roleOf('Collecting/CollectAws'));
   });
 
-  test('the API may call the two checks and no other function, and nobody else may call any', () => {
+  test('the API may call the checks, the graph and the stitcher, and no other function; nobody else may call any', () => {
     const calling = FUNCTIONS.filter(({ at }) => hub.actions(at).some((action) => action.startsWith('lambda:')));
     expect(calling.map(({ duty }) => duty)).toEqual(['api']);
     const calls = hub.statements('ControlApi/Api').filter(({ Action }) => Action.includes('lambda:InvokeFunction'));
     expect(calls.flatMap(({ Resource }) => Resource)).toEqual(
-      ['Checking/CheckSources', 'Collecting/CheckAws'].map((at) => ({
+      ['Checking/CheckSources', 'Collecting/CheckAws', 'Stitching/AskGraph', 'Stitching/Stitch'].map((at) => ({
         'Fn::GetAtt': [hub.one('AWS::Lambda::Function', at).id, 'Arn'],
       })),
     );
@@ -57,6 +57,27 @@ describe('who may do what', () => {
     expect(timeout(at) * SECOND).toBeGreaterThan(CHECK_TIME);
     expect(timeout(at)).toBeLessThanOrEqual(20);
     expect(timeout(at)).toBeLessThan(timeout('ControlApi/Api'));
+  });
+
+  test('the graph is asked by a function that reads the database, writes its log, and does nothing else', () => {
+    expect([...new Set(hub.actions('Stitching/AskGraph'))].sort()).toEqual([
+      'kms:Decrypt',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:GetSecretValue',
+    ]);
+    const timeout = (at: string) => z.number().parse(hub.one('AWS::Lambda::Function', at).properties.Timeout);
+    expect(timeout('Stitching/AskGraph')).toBeLessThan(timeout('ControlApi/Api'));
+    const larger = new HubTemplate({ questions: { memory_mb: 6_144, max_documents: 7 } });
+    const { properties } = larger.one('AWS::Lambda::Function', 'Stitching/AskGraph');
+    expect(properties).toMatchObject({ MemorySize: 6_144, Environment: { Variables: { MAX_DOCUMENTS: '7' } } });
+  });
+
+  test('a stitch that is wanted at once is tried once: the tick sends what came to nothing', () => {
+    hub.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: hub.one('AWS::Lambda::Function', 'Stitching/Stitch').id },
+      MaximumRetryAttempts: 0,
+    });
   });
 
   test('the collector may assume the spoke role in its organization and nothing else', () => {

@@ -244,6 +244,9 @@ describe('tick', () => {
       moveOn: async () => {
         note('move on');
       },
+      followSettings: async () => {
+        note('follow settings');
+      },
       stitch: {
         due: {
           overdue: async () => {
@@ -269,6 +272,7 @@ describe('tick', () => {
       'find open pushes',
       'end what was deleted',
       'move on',
+      'follow settings',
       'find overdue stitches',
     ]);
   });
