@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import type { ShownInstance } from '../lambdas/api/answers/connector-instances.ts';
-import type { ShownPath } from '../lambdas/api/answers/paths.ts';
 import type { ListedRun, ShownRun, WatchedRun } from '../lambdas/api/answers/scan-runs.ts';
 import type { ShownScope } from '../lambdas/api/answers/scan-scopes.ts';
-import type { ShownStitchRun } from '../lambdas/api/answers/stitch-runs.ts';
-import type { List } from '../lambdas/api/paging.ts';
 import type { ConnectorKind } from '../src/connectors/connector.ts';
 import type { AuditEvent } from '../src/control/audit.ts';
 import type { ConnectorInstanceChange } from '../src/control/change-instance.ts';
@@ -19,7 +15,8 @@ import type { BatchAnswer } from '../src/runs/push-batch.ts';
 import type { ConnectorSync, ReportAnswer } from '../src/runs/push-report.ts';
 import { isOver, type RunStatus, type ScanRun } from '../src/runs/run.ts';
 import { ApiError } from './api-error.ts';
-import { HubConnection, type HubConnectionOptions } from './hub-connection.ts';
+import { segment } from './hub-client.ts';
+import { ResultsClient } from './results-client.ts';
 
 /** Which instances are asked for; without a status, all but the deleted ones. */
 export interface InstanceFilter {
@@ -52,147 +49,118 @@ export interface AuditFilter {
   readonly until?: string;
 }
 
-/** What of the paths is asked for: ARNs of the ends. */
-export interface PathFilter {
-  readonly workload?: string;
-  readonly resource?: string;
-  readonly crosses_account_boundary?: boolean;
-}
-
-/** The most items that a list gives at once. */
-const LARGEST_PAGE = 200;
-
 /** The hub's HTTP API, typed. The hub is trusted to answer as its types say: nothing is validated twice. */
-export class ApiClient {
-  readonly #hub: HubConnection;
-
-  constructor(options: HubConnectionOptions) {
-    this.#hub = new HubConnection(options);
-  }
-
+export class ApiClient extends ResultsClient {
   /**
    * Asks whether the hub lets us in. What we may do there is another question.
    * @throws as every request; not where the token is good and lacks a permission.
    */
   async knock(): Promise<void> {
     try {
-      await this.#hub.call({ method: 'GET', path: '/connector-instances?limit=1' });
+      await this.hub.call({ method: 'GET', path: '/connector-instances?limit=1' });
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 'permission_missing')) throw error;
     }
   }
 
   createInstance(body: NewConnectorInstance): Promise<ShownInstance> {
-    return this.#create('/connector-instances', body);
+    return this.create('/connector-instances', body);
   }
 
   listInstances(filter: InstanceFilter = {}): Promise<readonly ShownInstance[]> {
-    return this.#all('/connector-instances', { ...filter });
+    return this.all('/connector-instances', { ...filter });
   }
 
   getInstance(id: string): Promise<ShownInstance> {
-    return this.#hub.call({ method: 'GET', path: `/connector-instances/${segment(id)}` });
+    return this.hub.call({ method: 'GET', path: `/connector-instances/${segment(id)}` });
   }
 
   updateInstance(id: string, change: ConnectorInstanceChange): Promise<ShownInstance> {
-    return this.#change('PATCH', `/connector-instances/${segment(id)}`, change);
+    return this.change('PATCH', `/connector-instances/${segment(id)}`, change);
   }
 
   deleteInstance(id: string): Promise<ShownInstance> {
-    return this.#change('DELETE', `/connector-instances/${segment(id)}`);
+    return this.change('DELETE', `/connector-instances/${segment(id)}`);
   }
 
   /** Tries the connection once. */
   checkInstance(id: string): Promise<ConnectionCheck> {
-    return this.#hub.call({ method: 'POST', path: `/connector-instances/${segment(id)}/check`, repeatable: true });
+    return this.hub.call({ method: 'POST', path: `/connector-instances/${segment(id)}/check`, repeatable: true });
   }
 
   createScope(body: z.input<typeof NewScanScope>): Promise<ShownScope> {
-    return this.#create('/scan-scopes', body);
+    return this.create('/scan-scopes', body);
   }
 
   listScopes(filter: ScopeFilter = {}): Promise<readonly ShownScope[]> {
-    return this.#all('/scan-scopes', { ...filter });
+    return this.all('/scan-scopes', { ...filter });
   }
 
   getScope(id: string): Promise<ShownScope> {
-    return this.#hub.call({ method: 'GET', path: `/scan-scopes/${segment(id)}` });
+    return this.hub.call({ method: 'GET', path: `/scan-scopes/${segment(id)}` });
   }
 
   updateScope(id: string, change: ScanScopeChange): Promise<ShownScope> {
-    return this.#change('PATCH', `/scan-scopes/${segment(id)}`, change);
+    return this.change('PATCH', `/scan-scopes/${segment(id)}`, change);
   }
 
   deleteScope(id: string): Promise<ShownScope> {
-    return this.#change('DELETE', `/scan-scopes/${segment(id)}`);
+    return this.change('DELETE', `/scan-scopes/${segment(id)}`);
   }
 
   startRun(scope_id: string): Promise<ShownRun> {
-    return this.#create('/scan-runs', { scope_id });
+    return this.create('/scan-runs', { scope_id });
   }
 
   getRun(id: string): Promise<WatchedRun> {
-    return this.#hub.call({ method: 'GET', path: `/scan-runs/${segment(id)}` });
+    return this.hub.call({ method: 'GET', path: `/scan-runs/${segment(id)}` });
   }
 
   /** Newest first, at most so many. */
   listRuns(most?: number, filter: RunFilter = {}): Promise<readonly ListedRun[]> {
-    return this.#all('/scan-runs', { ...filter }, most);
+    return this.all('/scan-runs', { ...filter }, most);
   }
 
   /** What is under way ends, what is not begun stays undone. Once more does no harm. */
   cancelRun(id: string): Promise<ShownRun> {
-    return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(id)}/cancel`, repeatable: true });
+    return this.hub.call({ method: 'POST', path: `/scan-runs/${segment(id)}/cancel`, repeatable: true });
   }
 
   /** Sends a batch as NDJSON, its `sequence` in the header. The same batch again does no harm. */
   sendBatch(run_id: string, body: string): Promise<BatchAnswer> {
     const path = `/scan-runs/${segment(run_id)}/batches`;
-    return this.#hub.call({ method: 'POST', path, body, content_type: 'application/x-ndjson', repeatable: true });
+    return this.hub.call({ method: 'POST', path, body, content_type: 'application/x-ndjson', repeatable: true });
   }
 
   /** Says that everything was pushed. */
   completePush(run_id: string, end: { readonly batches: number; readonly scanScope?: unknown }): Promise<BatchAnswer> {
     const path = `/scan-runs/${segment(run_id)}/complete`;
-    return this.#hub.call({ method: 'POST', path, body: JSON.stringify(end), repeatable: true });
+    return this.hub.call({ method: 'POST', path, body: JSON.stringify(end), repeatable: true });
   }
 
   /** Sends a report (JSON) as it is. The same report again comes to the same run. */
   sendReport(body: string): Promise<ReportAnswer> {
-    return this.#hub.call({ method: 'POST', path: '/connector-reports', body, repeatable: true });
+    return this.hub.call({ method: 'POST', path: '/connector-reports', body, repeatable: true });
   }
 
   /** Reports that were received, newest first, at most so many. */
   listSyncs(most?: number): Promise<readonly ConnectorSync[]> {
-    return this.#all('/connector-syncs', {}, most);
+    return this.all('/connector-syncs', {}, most);
   }
 
   listCells(run_id: string, filter: { readonly status?: CellStatus } = {}): Promise<readonly Cell[]> {
-    return this.#all(`/scan-runs/${segment(run_id)}/cells`, { ...filter });
+    return this.all(`/scan-runs/${segment(run_id)}/cells`, { ...filter });
   }
 
   /** Lets a cell remove what it held back. `key` is `<category>:<account>`; its colon may stand in a path as it is. */
   releaseCell(run_id: string, key: string): Promise<Cell> {
     const name = segment(key).replaceAll('%3A', ':');
-    return this.#hub.call({ method: 'POST', path: `/scan-runs/${segment(run_id)}/cells/${name}/release` });
-  }
-
-  listPaths(filter: PathFilter = {}): Promise<readonly ShownPath[]> {
-    return this.#all('/paths', { ...filter });
-  }
-
-  getPath(id: string): Promise<ShownPath> {
-    return this.#hub.call({ method: 'GET', path: `/paths/${segment(id)}` });
-  }
-
-  /** Newest first, at most so many. */
-  listStitchRuns(most?: number): Promise<readonly ShownStitchRun[]> {
-    return this.#all('/stitch-runs', {}, most);
+    return this.hub.call({ method: 'POST', path: `/scan-runs/${segment(run_id)}/cells/${name}/release` });
   }
 
   /** Newest first, at most so many. */
   listAuditEvents(most?: number, filter: AuditFilter = {}): Promise<readonly AuditEvent[]> {
-    return this.#all('/audit-events', { ...filter }, most);
+    return this.all('/audit-events', { ...filter }, most);
   }
 
   /**
@@ -214,46 +182,4 @@ export class ApiClient {
       await sleep(Math.min(5_000, Math.max(250, (Date.now() - from) / 10)));
     }
   }
-
-  /** Makes something. The key lets the hub take a request that is sent again for the first, so that one thing is made. */
-  #create<T>(path: string, body: object): Promise<T> {
-    return this.#hub.call({
-      method: 'POST',
-      path,
-      body: JSON.stringify(body),
-      idempotency_key: randomUUID(),
-    });
-  }
-
-  #change<T>(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
-    return this.#hub.call({ method, path, ...(body && { body: JSON.stringify(body) }) });
-  }
-
-  /**
-   * The items of a list, page by page: every one, or the first `most`.
-   * @throws Error where a page names itself as the next: that list would never end.
-   */
-  async #all<T>(
-    path: string,
-    query: Readonly<Record<string, string | boolean>> = {},
-    most = Number.POSITIVE_INFINITY,
-  ): Promise<readonly T[]> {
-    const items: T[] = [];
-    const given = new Set<string>();
-    let cursor: string | undefined;
-    do {
-      const limit = String(Math.min(LARGEST_PAGE, most - items.length));
-      const parameters = new URLSearchParams({ limit, ...(cursor !== undefined && { cursor }) });
-      for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
-      const page = await this.#hub.call<List<T>>({ method: 'GET', path: `${path}?${parameters}` });
-      items.push(...page.items);
-      cursor = page.next_cursor;
-      if (cursor !== undefined && given.size === given.add(cursor).size) {
-        throw new Error(`GET ${path}: the list goes round in circles at cursor ${cursor}`);
-      }
-    } while (cursor !== undefined && items.length < most);
-    return items;
-  }
 }
-
-const segment = encodeURIComponent;

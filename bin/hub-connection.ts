@@ -20,7 +20,7 @@ export interface HubConnectionOptions {
 
 /** What is asked of the hub. */
 export interface HubRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`. */
   readonly path: string;
   readonly body?: string;

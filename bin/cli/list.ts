@@ -14,3 +14,8 @@ export function showList<T>(items: readonly T[], columns: Columns<T>, whenEmpty:
     items.map((item) => columns.map(([, of]) => of(item))),
   );
 }
+
+/** Says that there may be more, where a list gave as many as were asked for. */
+export function noteOfMore(items: readonly unknown[], limit: number, screen: Screen): void {
+  if (items.length === limit) screen.note(`the first ${limit}: there may be more, see --limit`);
+}

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ShownPath } from '../../lambdas/api/answers/paths.ts';
-import type { ApiClient, PathFilter } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { PathFilter } from '../results-client.ts';
 import { showPath } from '../terminal/path-picture.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Cli } from './cli.ts';

@@ -35,7 +35,7 @@ export interface ScanOutcome {
 export const outcomeOf = (finished: Finished, paths: readonly StitchedPath[], data: Kept): ScanOutcome => ({
   run: shownRun(finished.run),
   cells: finished.cells,
-  paths: paths.map(shownPath),
+  paths: paths.map((path) => shownPath(path, new Map())),
   given_up: finished.given_up,
   seconds: finished.seconds,
   data,

@@ -1,34 +1,47 @@
 import type { Hop, HopEvidence, Path } from '../../src/paths/path.ts';
+import { nameOnWay } from './chain.ts';
+import { plainText } from './plain-text.ts';
 import type { Screen } from './screen.ts';
 
+/** A path, with what is joined to it when it is read. */
+type Pictured = Path & { readonly exec30?: number };
+
 /** Shows a path hop by hop: who acts as whom, what holds, and what shows it. `runs` gives the short names of runs. */
-export function showPath(path: Path, runs: ReadonlyMap<string, string>, screen: Screen): void {
-  const names = [path.workload, ...path.hops.map(({ to }) => to)].map(({ display_name }) => display_name);
-  screen.line(`   ${screen.paint('bold', names.join(' -> '))}`);
+export function showPath(path: Pictured, runs: ReadonlyMap<string, string>, screen: Screen): void {
+  const names = [path.workload, ...path.hops.map(({ to }) => to)].map(nameOnWay);
+  screen.line(`   ${screen.paint('bold', plainText(names.join(' -> ')))}`);
   screen.line(
     `   access ${path.access_level}, verdict ${path.verdict}, crosses_account_boundary: ${path.crosses_account_boundary}`,
   );
-  for (const hop of path.hops) showHop(hop, runs, screen);
+  if (path.exec30 !== undefined) screen.line(`   ran ${path.exec30} times in thirty days`);
+  showHops(path.hops, runs, screen);
   screen.line();
+  const { resource, sensitivity } = path;
   screen.line(
-    `   ${path.resource.display_name} is sensitive: its ${path.sensitivity.reason} is ${path.sensitivity.value}`,
+    `   ${plainText(`${resource.display_name} is sensitive: its ${sensitivity.reason} is ${sensitivity.value}`)}`,
   );
-  for (const evidence of path.sensitivity.evidence) showEvidence(evidence, runs, screen);
+  for (const evidence of sensitivity.evidence) showEvidence(evidence, runs, screen);
+}
+
+/** Shows hops, each with what shows it. */
+export function showHops(hops: readonly Hop[], runs: ReadonlyMap<string, string>, screen: Screen): void {
+  for (const hop of hops) showHop(hop, runs, screen);
 }
 
 function showHop(hop: Hop, runs: ReadonlyMap<string, string>, screen: Screen): void {
   screen.line();
-  const ends = `${hop.from.display_name} -> ${hop.to.display_name}`;
+  const ends = plainText(`${nameOnWay(hop.from)} -> ${nameOnWay(hop.to)}`);
   screen.line(`   ${screen.paint('cyan', hop.edge_type.padEnd(10))} ${ends}`);
-  for (const { sentence } of hop.conditions) screen.line(`      only if ${sentence}`);
+  if (hop.technique !== undefined) screen.line(`      by ${hop.technique}: ${(hop.actions ?? []).join(', ')}`);
+  for (const { sentence } of hop.conditions) screen.line(`      only if ${plainText(sentence)}`);
   for (const evidence of hop.evidence) showEvidence(evidence, runs, screen);
 }
 
 function showEvidence(evidence: HopEvidence, runs: ReadonlyMap<string, string>, screen: Screen): void {
-  screen.line(`      ${stated(evidence)}`);
+  screen.line(`      ${plainText(stated(evidence))}`);
   if (evidence.kind === 'correlation') return;
-  screen.note(`      at ${evidence.source_record_id} ${evidence.source_field_path}`);
-  screen.note(`      seen by ${evidence.api} in run ${runs.get(evidence.run_id) ?? evidence.run_id}`);
+  screen.note(plainText(`      at ${evidence.source_record_id} ${evidence.source_field_path}`));
+  screen.note(plainText(`      seen by ${evidence.api} in run ${runs.get(evidence.run_id) ?? evidence.run_id}`));
 }
 
 /** What a piece of evidence says, on one line. */

@@ -1,10 +1,9 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ConnectionCheck } from '../../src/control/connection-check.ts';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
-import { AppError } from '../../src/kernel/failures.ts';
 import type { CheckRequest } from '../check-request.ts';
 import { ConnectionCheckAnswer } from './answers/checks.ts';
+import { invoke } from './invoke.ts';
 
 /** Instances behind which there is something that can be called. */
 export type CheckedInstance = Exclude<ConnectorInstance, { readonly connector_kind: 'push' }>;
@@ -15,9 +14,6 @@ export interface CheckFunctions {
   readonly sources: string;
 }
 
-/** Lambda's word for a function that did not end. */
-const TimedOut = z.object({ errorType: z.literal('Sandbox.Timedout') });
-
 /**
  * Lets the function that may do so try a connection, and waits for it. Throws AppError `timeout` where it does not end, and
  * an Error where it fails: why is in its own log.
@@ -26,13 +22,7 @@ export const checkFunctions =
   (client: LambdaClient, functions: CheckFunctions) =>
   async (instance: CheckedInstance, request_id: string): Promise<ConnectionCheck> => {
     const { tenant_id, workspace_id, _id: instance_id } = instance;
-    const request: CheckRequest = { tenant_id, workspace_id, instance_id, request_id };
-    const FunctionName = instance.connector_kind === 'aws' ? functions.aws : functions.sources;
-    const { FunctionError, Payload } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
-    );
-    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
-    if (FunctionError === undefined) return ConnectionCheckAnswer.parse(answer);
-    if (TimedOut.safeParse(answer).success) throw new AppError('timeout', 'the check did not come to an end');
-    throw new Error(`${FunctionName} failed on request ${request_id}: ${FunctionError}`);
+    const payload: CheckRequest = { tenant_id, workspace_id, instance_id, request_id };
+    const function_name = instance.connector_kind === 'aws' ? functions.aws : functions.sources;
+    return ConnectionCheckAnswer.parse(await invoke(client, { function_name, payload, request_id, what: 'the check' }));
   };

@@ -3,10 +3,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
+import { SECOND } from '../../src/kernel/time.ts';
 import { endInstance } from '../../src/runs/end-instance.ts';
 import { endScope } from '../../src/runs/end-scope.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
-import { listAudit } from '../../src/store/audit-events.ts';
+import { appendAudit, listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { COLLECTIONS } from '../../src/store/collections.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
@@ -15,20 +16,22 @@ import { lastArrival } from '../../src/store/last-arrival.ts';
 import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
-import { stitchRunStore } from '../../src/store/stitch-runs.ts';
-import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { stitchDueStore } from '../../src/store/stitch-due.ts';
 import { endingDeps } from '../ending.ts';
 import { readEnv } from '../environment.ts';
 import { hubTerms } from '../hub-terms.ts';
 import { databaseFromSecret } from '../mongo.ts';
 import { onceReady } from '../once-ready.ts';
-import { cellQueue, planQueue } from '../queues.ts';
+import { cellQueue, planQueue, stitchQueue } from '../queues.ts';
 import { adapted } from './adapter.ts';
 import { checkFunctions } from './check-functions.ts';
 import { ApiEnv } from './env.ts';
+import { graphQuestions } from './graph-questions.ts';
 import { apiRouter } from './handler.ts';
 import { pushDeps } from './push-deps.ts';
+import { resultsDeps } from './results-deps.ts';
 import { awayRouter } from './router.ts';
+import { stitchFunction, stitchRequests } from './stitch-requests.ts';
 
 const env = readEnv(ApiEnv, process.env);
 const logger = new Logger({ serviceName: 'api' });
@@ -36,11 +39,9 @@ const sqs = new SQSClient({});
 const enqueuePlan = planQueue(sqs, env.PLAN_QUEUE_URL);
 const enqueueCells = cellQueue(sqs, env.CELL_QUEUE_URL);
 
-// One attempt: a check takes its time, and nobody waits for a second.
-const check = checkFunctions(new LambdaClient({ maxAttempts: 1 }), {
-  aws: env.CHECK_AWS_FUNCTION,
-  sources: env.CHECK_SOURCES_FUNCTION,
-});
+// One attempt: a check or a question takes its time, and nobody waits for a second.
+const lambda = new LambdaClient({ maxAttempts: 1 });
+const check = checkFunctions(lambda, { aws: env.CHECK_AWS_FUNCTION, sources: env.CHECK_SOURCES_FUNCTION });
 
 const now = () => new Date();
 
@@ -56,6 +57,16 @@ const ready = onceReady(async () => {
       (error: unknown) =>
         logger.error('the end of what was deleted is left to the tick', { id, reason: String(error) }),
     );
+  const stitches = stitchRequests(
+    {
+      due: stitchDueStore(db),
+      enqueueStitch: stitchQueue(sqs, env.STITCH_QUEUE_URL),
+      delay: env.STITCH_DELAY_SECONDS * SECOND,
+      now,
+    },
+    stitchFunction(lambda, env.STITCH_FUNCTION),
+    (message, error) => logger.error('the stitcher was not told', { ...message, reason: String(error) }),
+  );
   return adapted(
     apiRouter({
       db,
@@ -65,9 +76,13 @@ const ready = onceReady(async () => {
       endInstance: (instance) => begun(instance._id, endInstance(ending, instance)),
       endScope: (scope) => begun(scope._id, endScope(ending, scope)),
       cells: cellStore(db),
-      paths: stitchedPathStore(db),
-      stitch_runs: stitchRunStore(db),
+      ...resultsDeps(db),
       bindAccounts: (binder, ids) => bindAccounts(db, binder, ids, { all_or_none: true }),
+      ...stitches,
+      graph: graphQuestions(lambda, env.ASK_GRAPH_FUNCTION),
+      unfollowed: (tenant_id, error) =>
+        logger.error('what follows from changed settings is left to the tick', { tenant_id, reason: String(error) }),
+      audit: (event) => appendAudit(db, event),
       listAudit: (...asked) => listAudit(db, ...asked),
       check,
       lastArrival: (tenant, instance_id) => lastArrival(db, tenant, instance_id),

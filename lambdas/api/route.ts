@@ -9,8 +9,12 @@ export const PERMISSIONS = [
   'scopes:write',
   'runs:read',
   'runs:write',
+  'entities:read',
+  'correlations:read',
+  'correlations:write',
   'paths:read',
   'stitches:read',
+  'stitches:write',
   'audit:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -29,11 +33,13 @@ export interface Checked<Body, Query> {
 export const ANY_TOKEN = 'any_token';
 
 export interface RouteDeclaration<Body, Query, Answer> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, with `:name` for parameters. */
   readonly path: string;
   readonly summary: string;
   readonly permission: Permission | typeof ANY_TOKEN;
+  /** A POST that only asks what is too long for a query: it needs a permission to read. */
+  readonly asks?: true;
   /** The status of a good answer. */
   readonly status: 200 | 201 | 202;
   readonly body?: z.ZodType<Body>;

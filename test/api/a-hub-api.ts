@@ -7,11 +7,8 @@ import { type ApiDeps, routes } from '../../lambdas/api/routes/index.ts';
 import type { AuditEvent, OutboxEntry } from '../../src/control/audit.ts';
 import type { ConnectorInstance } from '../../src/control/connector-instance.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
-import type { Visibility } from '../../src/kernel/ids.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { ScanRun } from '../../src/runs/run.ts';
-import type { StitchRun } from '../../src/stitch/stitch-run.ts';
-import type { StitchedPath } from '../../src/stitch/stitched-path.ts';
 import { within } from '../../src/store/tenancy.ts';
 import { memoryInventory } from '../inventory/memory-stores.ts';
 import { aClock, START, TENANT, TERMS, WORKSPACE } from '../runs/builders.ts';
@@ -19,6 +16,7 @@ import { memoryFence } from '../runs/memory-fence.ts';
 import { memoryPush } from '../runs/memory-push.ts';
 import { memoryCells, memoryRuns } from '../runs/memory-runs.ts';
 import { assertDeclared } from './described.ts';
+import { memoryResults } from './memory-results.ts';
 
 export const CLAIMS: ClaimNames = { tenant: 'org_id', workspaces: 'workspaces', permissions: 'permissions' };
 
@@ -40,10 +38,6 @@ const sees = (whose: Whose, document: Document): boolean => {
   const workspaces = typeof workspace_id === 'string' ? [workspace_id] : workspace_id.$in;
   return document.tenant_id === tenant_id && workspaces.includes(document.workspace_id);
 };
-
-const seesPath = ({ tenant_id, workspace_ids }: Visibility, path: StitchedPath): boolean =>
-  path.tenant_id === tenant_id &&
-  path.members.every((member) => member.workspace_ids.some((id) => workspace_ids.includes(id)));
 
 /** A collection in memory, in the order of its ids. */
 function collection<D extends Document>(documents = new Map<string, D>()) {
@@ -86,8 +80,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
   const resent: Cell[] = [];
   const refused: (readonly [string, string])[] = [];
   const crashed: (readonly [unknown, string])[] = [];
-  const stitch_runs: StitchRun[] = [];
-  const paths: StitchedPath[] = [];
+  const results = memoryResults();
   const events: AuditEvent[] = [];
   const ended: string[] = [];
   let ids = 0;
@@ -211,17 +204,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
         return released;
       },
     },
-    paths: {
-      list: async (whose, query, limit, after = '') =>
-        paths
-          .filter((path) => seesPath(whose, path) && path._id > after)
-          .filter((path) => query.resource === undefined || path.resource.source_record_id === query.resource)
-          .slice(0, limit),
-      get: async (whose, id) => paths.find((path) => seesPath(whose, path) && path._id === id),
-    },
-    stitch_runs: {
-      list: async (tenant_id, limit) => stitch_runs.filter((run) => run.tenant_id === tenant_id).slice(0, limit),
-    },
+    ...results.deps,
     listAudit: async (whose, { action }, limit) =>
       events.filter((event) => sees(whose, event) && (action === undefined || event.action === action)).slice(0, limit),
     check: async ({ _id }) => ({
@@ -324,8 +307,7 @@ export function aHubApi(given: Partial<ApiDeps & Pick<RouterDeps, 'ready' | 'ref
     resent,
     refused,
     crashed,
-    stitch_runs,
-    paths,
+    ...results.held,
     events,
   };
 }

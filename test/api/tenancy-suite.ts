@@ -17,12 +17,20 @@ import {
   at,
   ONE,
   TENANT,
+  TWO,
   WORKSPACE,
 } from '../runs/builders.ts';
 import { aHubApi } from './a-hub-api.ts';
+import { aCorrelation, anEntity, anEntry, anIdentity, aTrust, membersOfIdentity, roleRef } from './results-builders.ts';
 
 /** A word that stands in every document of the tenant, and in nothing that a caller sends. */
 const SECRET = 'eyes-only';
+
+const { left, right } = aCorrelation();
+const ambiguity = {
+  ...{ rule_id: 'aws-unique-id-to-principal', left, rights: [right, right], more_rights: false, key: SECRET },
+  members: [{ workspace_ids: [WORKSPACE] }],
+};
 
 /** One document of each kind, of one workspace of one tenant. */
 export const DOCUMENTS = {
@@ -45,9 +53,27 @@ export const DOCUMENTS = {
     errors: [{ code: 'removal_held', message: SECRET, remedy: 'wait', responsible: 'Throughline operator', count: 1 }],
   }),
   stitch_run: {
-    ...aStitch({ tenant_id: TENANT }),
+    ...aStitch({
+      tenant_id: TENANT,
+      triggered_by: [{ kind: 'run_finished', by: SECRET, workspace_id: WORKSPACE, generation: 1 }],
+    }),
+    ambiguities: [ambiguity],
     problems: [{ message: SECRET, workspace_ids: [WORKSPACE] }],
   } satisfies StitchRun,
+  entity: anEntity(roleRef('reader'), { display_name: SECRET }),
+  other_entity: anEntity(roleRef('writer', TWO), { display_name: SECRET }),
+  edge: aTrust(roleRef('writer', TWO), roleRef('reader'), { properties: { boundary: SECRET } }),
+  activity: {
+    entity_id: anEntity(roleRef('reader'))._id,
+    name: 'exec30',
+    value: { count: 3, period_end: SECRET },
+    observed_at: at(0),
+    run_id: 'run-1',
+  },
+  correlation: aCorrelation({ rule_id: SECRET }),
+  identity: anIdentity({ display_name: SECRET }),
+  identity_members: membersOfIdentity(),
+  entry: anEntry({ after: SECRET }),
   path: {
     ...aPath({ _id: 'path-1', tenant_id: TENANT, path_hash: SECRET }),
     content_hash: SECRET,
@@ -81,8 +107,8 @@ interface Case {
   /** With real ids in the place of its parameters. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** `hidden`: 404. `empty`: a list without items. `silent`: an answer of the route's own that tells nothing. */
-  readonly becomes: 'hidden' | 'empty' | 'silent';
+  /** `hidden`: 404. `empty`: a list without items. `silent`: an answer of the route's own that tells nothing. `refused`: 400, as for what is nowhere. `of_tenant`: hidden from other tenants, silent to colleagues. */
+  readonly becomes: 'hidden' | 'empty' | 'silent' | 'refused' | 'of_tenant';
   /** Where there is nothing to compare with: asked by its owner, it does something else than answer well. */
   readonly owner?: number;
 }
@@ -127,6 +153,37 @@ export const CASES: Readonly<Record<string, Case>> = {
   'POST /scan-runs/:id/complete': hidden('/scan-runs/run-3/complete', {}),
   'POST /connector-reports': hidden('/connector-reports', { source_system: 'servicenow:example', nodes: [] }),
   'GET /connector-syncs': empty('/connector-syncs'),
+  'GET /entities': empty('/entities'),
+  'GET /entities/:id': hidden(`/entities/${DOCUMENTS.entity._id}`),
+  'GET /entities/:id/edges': hidden(`/entities/${DOCUMENTS.entity._id}/edges`),
+  'GET /correlations': empty('/correlations'),
+  'GET /correlations/explain': hidden(
+    `/correlations/explain?left=${DOCUMENTS.entity._id}&right=${DOCUMENTS.other_entity.source_record_id}`,
+  ),
+  'GET /correlation-rules': { path: '/correlation-rules', becomes: 'silent' },
+  'GET /correlation-settings': { path: '/correlation-settings', becomes: 'silent' },
+  'PUT /correlation-settings': {
+    path: '/correlation-settings',
+    body: {
+      version: 0,
+      pairs: [
+        { left: DOCUMENTS.entity._id, right: DOCUMENTS.other_entity._id, decision: 'forbid', reason: 'they are two' },
+      ],
+    },
+    becomes: 'refused',
+  },
+  'GET /canonical-identities': empty('/canonical-identities'),
+  'GET /canonical-identities/:id': hidden(`/canonical-identities/${DOCUMENTS.identity._id}`),
+  'GET /stitch-audit': empty('/stitch-audit'),
+  'POST /stitch-runs': { path: '/stitch-runs', becomes: 'silent' },
+  'POST /stitch-runs/preview': {
+    path: '/stitch-runs/preview',
+    body: { pairs: [{ left: DOCUMENTS.entity._id, right: DOCUMENTS.other_entity._id, decision: 'forbid' }] },
+    becomes: 'refused',
+  },
+  'GET /stitch-runs/:id': { path: '/stitch-runs/st-1', becomes: 'of_tenant' },
+  'POST /paths/query': hidden('/paths/query', { from: DOCUMENTS.entity._id }),
+  'GET /paths/diff': { path: '/paths/diff?from_stitch=st-1&to_stitch=st-1', becomes: 'of_tenant' },
   'GET /stitch-runs': { path: '/stitch-runs', becomes: 'silent' },
   'GET /paths': empty('/paths'),
   'GET /paths/:id': hidden('/paths/path-1'),
@@ -150,6 +207,12 @@ const STRANGERS = {
   'another tenant with a workspace of the same name': { org_id: 'acme', sub: 'mallory', workspaces: [WORKSPACE] },
   'another workspace of the tenant': { sub: 'bob', workspaces: ['payments'] },
 };
+
+/** The status that a stranger gets instead of an answer. */
+function refusalOf({ becomes }: Case, claims: object): number | undefined {
+  if (becomes === 'hidden' || (becomes === 'of_tenant' && 'org_id' in claims)) return 404;
+  return becomes === 'refused' ? 400 : undefined;
+}
 
 /** A hub that holds `DOCUMENTS`. */
 export interface TenancyHub {
@@ -195,7 +258,7 @@ export const tenancySuite = (open: () => Promise<TenancyHub>): void => {
       const body =
         attack.body?.workspace_id === claims.workspaces[0] ? { ...attack.body, workspace_id: 'x' } : attack.body;
       const { status, text } = await ask({ ...attack, ...(body && { body }) }, claims, CLAIMED);
-      expect({ status, text }).toMatchObject({ status: attack.becomes === 'hidden' ? 404 : route.status });
+      expect({ status, text }).toMatchObject({ status: refusalOf(attack, claims) ?? route.status });
       if (attack.becomes === 'empty') expect(JSON.parse(text)).toEqual({ items: [] });
       expect(text).not.toContain(SECRET);
       expect(await hub.held()).toEqual(before);
@@ -212,7 +275,10 @@ export const tenancySuite = (open: () => Promise<TenancyHub>): void => {
 
     it('takes no tenant from the query or the body', async () => {
       const attack = caseOf(name);
-      const queried = await ask({ ...attack, path: `${attack.path}?tenant_id=${TENANT}` }, {});
+      const queried = await ask(
+        { ...attack, path: `${attack.path}${attack.path.includes('?') ? '&' : '?'}tenant_id=${TENANT}` },
+        {},
+      );
       expect({ status: queried.status, text: queried.text }).toMatchObject({ status: 400 });
       if (!attack.body) return;
       const sent = await ask({ ...attack, body: { ...attack.body, tenant_id: TENANT } }, {});

@@ -2,17 +2,19 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Db } from 'mongodb';
 import { type ApiHandlerDeps, apiRouter } from '../../lambdas/api/handler.ts';
 import { pushDeps } from '../../lambdas/api/push-deps.ts';
+import { resultsDeps } from '../../lambdas/api/results-deps.ts';
 import { routes } from '../../lambdas/api/routes/index.ts';
+import { stitchRequests } from '../../lambdas/api/stitch-requests.ts';
 import { bindAccounts } from '../../src/store/account-owners.ts';
-import { listAudit } from '../../src/store/audit-events.ts';
+import { appendAudit, listAudit } from '../../src/store/audit-events.ts';
 import { cellStore } from '../../src/store/cells.ts';
 import { connectorInstanceStore } from '../../src/store/connector-instances.ts';
 import { lastArrival } from '../../src/store/last-arrival.ts';
 import { rateWindowStore } from '../../src/store/rate-windows.ts';
 import { scanRunStore } from '../../src/store/scan-runs.ts';
 import { scanScopeStore } from '../../src/store/scan-scopes.ts';
-import { stitchRunStore } from '../../src/store/stitch-runs.ts';
-import { stitchedPathStore } from '../../src/store/stitched-paths.ts';
+import { stitchDueStore } from '../../src/store/stitch-due.ts';
+import { aGraph } from '../api/a-graph.ts';
 import { aHubApi, aToken, CLAIMS } from '../api/a-hub-api.ts';
 import { describedAssertion } from '../api/described.ts';
 import { START, TERMS } from '../control/builders.ts';
@@ -32,8 +34,7 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     scopes: scanScopeStore(db),
     runs: scanRunStore(db),
     cells: cellStore(db),
-    paths: stitchedPathStore(db),
-    stitch_runs: stitchRunStore(db),
+    ...resultsDeps(db),
     check: async () => {
       throw new Error('nothing is called here');
     },
@@ -44,6 +45,16 @@ export function apiOnServer(db: Db, given: Partial<ApiHandlerDeps> = {}) {
     enqueuePlan: async () => undefined,
     enqueueCells: async () => [],
     ...pushDeps(db, { enqueueCells: async () => [], newId, now: given.now ?? (() => START) }),
+    ...stitchRequests(
+      { due: stitchDueStore(db), enqueueStitch: async () => undefined, delay: 0, now: () => START },
+      async () => undefined,
+      () => undefined,
+    ),
+    graph: aGraph().graph,
+    unfollowed: (_tenant_id, error) => {
+      throw error;
+    },
+    audit: (event) => appendAudit(db, event),
     unsent: (_run, error) => {
       throw error;
     },

@@ -6,6 +6,7 @@ import type { EntityName } from '../../../src/graph/documents.ts';
 import type { EdgeEvidence, PropertyEvidence, StatementEvidence } from '../../../src/graph/evidence.ts';
 import { EDGE_TYPES, ENTITY_TYPES, type EntityType } from '../../../src/observations/entity-types.ts';
 import {
+  type Chain,
   type EntityReference,
   HOP_TYPES,
   type Hop,
@@ -20,7 +21,8 @@ import { AnyJson, exactly, Time } from './exactly.ts';
 const isEntityType = (name: string): name is EntityType => Object.hasOwn(ENTITY_TYPES, name);
 export const TypeOfEntity = z.enum(Object.keys(ENTITY_TYPES).filter(isEntityType));
 
-const EntityAnswer = exactly<EntityReference>()(
+/** An entity as paths name it. */
+export const EntityReferenceAnswer = exactly<EntityReference>()(
   z.strictObject({
     id: z.string(),
     entity_type: TypeOfEntity,
@@ -73,7 +75,7 @@ export const LINEAGE = {
 const StatementAnswer = exactly<StatementEvidence>()(
   z.strictObject({
     kind: z.literal('statement'),
-    side: z.enum(['identity', 'boundary', 'trust', 'resource']),
+    side: z.enum(['identity', 'boundary', 'scp', 'rcp', 'resource', 'trust', 'key']),
     ...LINEAGE,
     policy_hash: z.string(),
     sid: z.string().exactOptional(),
@@ -87,27 +89,29 @@ const PropertyAnswer = exactly<PropertyEvidence>()(
   z.strictObject({ kind: z.literal('property'), ...LINEAGE, value: AnyJson }),
 );
 
-const Named = exactly<EntityName>()(
+/** An entity by its names. */
+export const EntityNameAnswer = exactly<EntityName>()(
   z.strictObject({
     id: z.string(),
     entity_type: TypeOfEntity,
     source_system_id: z.string(),
     source_record_id: z.string(),
   }),
-);
-const Field = exactly<PresentedField>()(
+).meta({ id: 'EntityName' });
+/** A field of a record, as its source wrote it. */
+export const FieldAnswer = exactly<PresentedField>()(
   z.strictObject({
     field: z.string(),
     value: z.string().describe('As its source wrote it'),
-    of: Named.describe("Whose field it is, where it is not the side's own").exactOptional(),
+    of: EntityNameAnswer.describe("Whose field it is, where it is not the side's own").exactOptional(),
   }),
 );
 /** Fields of both sides of a correlation that agree. */
 export const AgreedAnswer = exactly<CorrelationEvidence>()(
   z.strictObject({
     key: z.string().describe('The canonical value that both come to'),
-    left: z.array(Field),
-    right: z.array(Field),
+    left: z.array(FieldAnswer),
+    right: z.array(FieldAnswer),
   }),
 );
 const RuleAnswer = exactly<RuleEvidence>()(
@@ -115,8 +119,8 @@ const RuleAnswer = exactly<RuleEvidence>()(
     kind: z.literal('correlation'),
     rule_id: z.string(),
     correlation_id: z.string(),
-    left: Named,
-    right: Named,
+    left: EntityNameAnswer,
+    right: EntityNameAnswer,
     evidence: z.array(AgreedAnswer),
   }),
 );
@@ -124,8 +128,8 @@ const RuleAnswer = exactly<RuleEvidence>()(
 const HopAnswer = exactly<Hop>()(
   z.strictObject({
     edge_type: z.enum(HOP_TYPES),
-    from: EntityAnswer,
-    to: EntityAnswer,
+    from: EntityReferenceAnswer,
+    to: EntityReferenceAnswer,
     verdict: z.enum(['allowed', 'conditional']),
     conditions: z.array(ConditionAnswer),
     evidence: z.array(z.union([StatementAnswer, EdgeAnswer, PropertyAnswer, RuleAnswer]).meta({ id: 'Evidence' })),
@@ -136,7 +140,8 @@ const HopAnswer = exactly<Hop>()(
   }),
 ).meta({ id: 'Hop' });
 
-const SensitivityAnswer = exactly<Sensitivity>()(
+/** Why a resource is worth a path. */
+export const SensitivityAnswer = exactly<Sensitivity>()(
   z.strictObject({
     reason: z.enum(SENSITIVITY_REASONS),
     value: z.string().describe('The classification as its owner wrote it, or what kind of thing it is'),
@@ -144,12 +149,38 @@ const SensitivityAnswer = exactly<Sensitivity>()(
   }),
 );
 
-/** A path as callers see it: which workspaces else claim its members is not theirs to know. */
-export type ShownPath = Omit<StitchedPath, 'members' | 'content_hash'>;
+/** A chain of authority, and everything that can be said of it without saying what its end is good for. */
+const CHAIN = {
+  hops: z.array(HopAnswer),
+  crosses_account_boundary: z.boolean(),
+  crosses_connector_boundary: z.boolean(),
+  crosses_organization_boundary: z.boolean(),
+  verdict: z.enum(['allowed', 'conditional']),
+  conditions: z.array(ConditionAnswer).describe('What must hold for all of it, each once'),
+  correlation_rules: z.array(z.string()).describe('The rules whose correlations it goes over'),
+  identities: z.array(z.string()).describe('Canonical ids of the identities on the way'),
+  accounts: z.array(z.string()).describe('The accounts of everything on the way'),
+};
+/** What else there is beside the chain that is shown. */
+export const ALTERNATIVES = {
+  alternatives: z.int().min(0).describe('Other chains with the same ends, level and boundaries'),
+  alternatives_capped: z.boolean().describe('There are more alternatives than were counted'),
+};
+export const ChainAnswer = exactly<Chain>()(z.strictObject(CHAIN)).meta({ id: 'Chain' });
 
-/** A path as callers see it: who may see it, and the hash of both, are ours. */
-export function shownPath({ members: _members, content_hash: _content_hash, ...path }: StitchedPath): ShownPath {
-  return path;
+/** A path as callers see it: which workspaces else claim its members is not theirs to know. */
+export type ShownPath = Omit<StitchedPath, 'members' | 'content_hash'> & {
+  /** How often the workload ran in thirty days; absent where nobody says. */
+  readonly exec30?: number;
+};
+
+/** A path as callers see it: who may see it, and the hash of both, are ours. `exec30`: of workloads, by entity. */
+export function shownPath(
+  { members: _members, content_hash: _content_hash, ...path }: StitchedPath,
+  exec30: ReadonlyMap<string, number>,
+): ShownPath {
+  const count = exec30.get(path.workload.id);
+  return { ...path, ...(count !== undefined && { exec30: count }) };
 }
 
 /** A chain of authority from a workload to a sensitive resource. */
@@ -157,23 +188,19 @@ export const PathAnswer = exactly<ShownPath>()(
   z.strictObject({
     _id: z.string(),
     tenant_id: z.string(),
-    workload: EntityAnswer,
-    resource: EntityAnswer,
+    workload: EntityReferenceAnswer,
+    resource: EntityReferenceAnswer,
     access_level: z.enum(ACCESS_LEVELS),
     sensitivity: SensitivityAnswer,
-    hops: z.array(HopAnswer),
-    crosses_account_boundary: z.boolean(),
-    crosses_connector_boundary: z.boolean(),
-    crosses_organization_boundary: z.boolean(),
-    verdict: z.enum(['allowed', 'conditional']),
-    conditions: z.array(ConditionAnswer).describe('What must hold for all of it, each once'),
-    correlation_rules: z.array(z.string()).describe('The rules whose correlations it goes over'),
-    identities: z.array(z.string()).describe('Canonical ids of the identities on the way'),
-    accounts: z.array(z.string()).describe('The accounts of everything on the way'),
-    alternatives: z.int().min(0).describe('Other chains with the same ends, level and boundaries'),
-    alternatives_capped: z.boolean().describe('There are more alternatives than were counted'),
+    ...CHAIN,
+    ...ALTERNATIVES,
     path_hash: z.string().describe('Equal hashes, equal paths'),
     stitch_run_id: z.string().describe('The stitch that first found it as it is now'),
     stitched_at: Time,
+    exec30: z
+      .int()
+      .min(0)
+      .exactOptional()
+      .describe('How often the workload ran in thirty days; absent where nobody says'),
   }),
 ).meta({ id: 'Path' });
