@@ -120,14 +120,13 @@ export const controlPolicies = (
     .edgesFrom(target._id, 'HAS_POLICY')
     .filter(({ to }) => to.entity_type === `aws_${kind}`)
     .toSorted((a, b) => byText(a.to.source_record_id, b.to.source_record_id))
-    .map((edge) => {
-      const policy = graph.entity(edge.to.id) ?? target;
-      const hash = textOf(policy, 'policy_hash');
-      const found = hash
-        ? attached(graph, kind, policy, 'policy_hash', hash, CONTENT)
-        : unknownPolicy(kind, policy, CONTENT);
-      return { ...found, via: [edge] };
-    });
+    .map((edge) => ({ ...controlPolicy(graph, graph.entity(edge.to.id) ?? target, kind), via: [edge] }));
+
+/** A control policy by itself. */
+export function controlPolicy(graph: GraphIndex, policy: GraphEntity, kind: 'scp' | 'rcp'): AttachedPolicy {
+  const hash = textOf(policy, 'policy_hash');
+  return hash ? attached(graph, kind, policy, 'policy_hash', hash, CONTENT) : unknownPolicy(kind, policy, CONTENT);
+}
 
 function managedPolicy(graph: GraphIndex, identity: GraphEntity, edge: GraphEdge): AttachedPolicy {
   const policy = graph.entity(edge.to.id);

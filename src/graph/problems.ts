@@ -1,15 +1,15 @@
 import { byText } from '../inventory/claim.ts';
-import { hasAccessLevels } from './access-levels.ts';
 import {
   type AttachedPolicy,
   boundaryPolicy,
+  controlPolicy,
   holdsIdentityPolicies,
   identityPolicies,
-  resourcePolicy,
   trustPolicy,
 } from './attached-policies.ts';
 import { type EntityName, type GraphEntity, isObserved, nameOf } from './documents.ts';
 import type { GraphIndex } from './graph.ts';
+import { policiesOfResource } from './resource.ts';
 
 /** A policy of which the graph cannot say what it permits, or a document of which it cannot say what it is. */
 export interface GraphProblem {
@@ -53,7 +53,9 @@ function policiesOf(graph: GraphIndex, entity: GraphEntity): readonly AttachedPo
     policies.push(boundaryPolicy(graph, entity));
   }
   if (entity.entity_type === 'aws_iam_role') policies.push(trustPolicy(graph, entity));
-  if (hasAccessLevels(entity.entity_type)) policies.push(resourcePolicy(graph, entity));
+  policies.push(...policiesOfResource(graph, entity));
+  if (entity.entity_type === 'aws_scp') policies.push(controlPolicy(graph, entity, 'scp'));
+  if (entity.entity_type === 'aws_rcp') policies.push(controlPolicy(graph, entity, 'rcp'));
   return policies.filter((policy) => policy !== null);
 }
 

@@ -1,7 +1,7 @@
 import { parseArn } from '../kernel/arn.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { CompiledPolicy, PolicySet, Resource } from '../policy/index.ts';
-import { type AccessTable, accessTable } from './access-levels.ts';
+import { type AccessTable, accessTable, hasAccessLevels } from './access-levels.ts';
 import { accountOf } from './accounts.ts';
 import { type AttachedPolicy, resourcePolicy } from './attached-policies.ts';
 import type { GraphEntity } from './documents.ts';
@@ -72,8 +72,14 @@ export function targetOf(graph: GraphIndex, entity: GraphEntity): Target | undef
   };
 }
 
+/** The policies of a resource's own. */
+export const policiesOfResource = (graph: GraphIndex, entity: GraphEntity): readonly AttachedPolicy[] =>
+  hasAccessLevels(entity.entity_type) && !isAwsManagedKey(entity)
+    ? ownPolicy(graph, entity, accessTable(entity.entity_type)).attached
+    : [];
+
 /** A key that AWS made for itself in the account: its policy is AWS's, and nobody hands it out. */
-export const isAwsManagedKey = (entity: GraphEntity): boolean =>
+const isAwsManagedKey = (entity: GraphEntity): boolean =>
   entity.entity_type === 'aws_kms_key' && entity.properties.manager === 'AWS';
 
 interface OwnPolicy {

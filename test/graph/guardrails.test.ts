@@ -184,6 +184,7 @@ describe('what could not be read', () => {
   test('a document that nobody could read leaves it open', () => {
     const sealed = aControlPolicy('scp', 'sealed', policy(deny('sts:*')), [UNIT], { policy_hash: undefined });
     expect(assumed(CALLER, organization(), full, rcpFull, sealed, ...parts)?.verdict).toBe('undetermined');
+    expect(graphOf(sealed).problems).toMatchObject([{ code: 'policy_unknown', place: 'Content' }]);
   });
 
   test('so does a policy of which nobody knows what it is attached to', () => {
