@@ -1,7 +1,8 @@
+import { parseArn } from '../kernel/arn.ts';
 import { type EstateResource, type PermissionFact, permissionJoin, principalsNamed } from '../policy/index.ts';
 import type { LevelActions } from './access-levels.ts';
-import { firstAskedFor, hasParts, partsNamed } from './asked-for.ts';
-import { type Candidate, FactIndex } from './fact-index.ts';
+import { firstAskedFor, hasParts, type NamedPart, partsNamed } from './asked-for.ts';
+import { type Candidate, FactIndex, numberedResources } from './fact-index.ts';
 import { DIRECT_CALL } from './judge.ts';
 import type { Principals } from './principals.ts';
 import type { Target } from './resource.ts';
@@ -35,7 +36,7 @@ export function accessFacts(principals: Principals, targets: readonly Target[]):
     return known;
   });
   const all = [...askings.values()];
-  const index = new FactIndex(principals.all, all);
+  const index = new FactIndex(principals.numbered, numberedResources(all));
   const actions: string[] = [];
   for (const [action, asking] of byAction) {
     for (const fact of factsOf(principals, action, [...asking])) {
@@ -67,28 +68,46 @@ export function accessFacts(principals: Principals, targets: readonly Target[]):
  * only inside its account. Most are silent, and few resources let anybody in: the two are asked about apart.
  */
 function* factsOf(principals: Principals, action: string, asking: readonly Asking[]): Generator<PermissionFact> {
-  const accounts = new Set(asking.map(({ target }) => target.account));
-  const anywhere = asking.some(({ target }) => target.policy !== null);
   const speakers = principals.speakersOf(action);
-  const asked = anywhere ? speakers : speakers.filter(({ principal }) => accounts.has(principal.account ?? ''));
-  yield* joined(asked, action, asking);
-  const speaking = new Set(speakers);
-  for (const [account, inside] of Map.groupBy(asking, ({ target }) => target.account)) {
-    const inviting = inside.filter((one) => letsIn(one, action));
-    if (inviting.length === 0) continue;
+  const reach = asking.map((one) => reachOf(one, action));
+  const accounts = new Set(reach.flatMap((one) => one.accounts));
+  const anywhere = reach.some((one) => one.anywhere);
+  yield* joined(anywhere ? speakers.all : [...accounts].flatMap(speakers.ofAccount), action, asking);
+  const inviting = asking.filter((_, i) => reach[i]?.invites);
+  for (const [account, inside] of Map.groupBy(inviting, ({ target }) => target.account)) {
+    const speaking = new Set(speakers.ofAccount(account));
     const silent = principals.ofAccount(account).filter((one) => !speaking.has(one));
-    yield* joined(silent, action, inviting);
+    yield* joined(silent, action, inside);
   }
 }
 
 const joined = (principals: Principals['all'], action: string, asking: readonly Asking[]) =>
   permissionJoin({ principals, roles: [], context: DIRECT_CALL }, principals, action)(asking);
 
-/** Whether its own policy grants the action to anybody by name, or to everybody. */
-function letsIn({ policies: { resource } }: Asking, action: string): boolean {
-  if (!resource) return false;
-  const { everybody, arns, sessions, unique_ids } = principalsNamed(resource, action);
-  return everybody || arns.length > 0 || sessions.length > 0 || unique_ids.length > 0;
+/** Whom a resource's own policy lets in, if only together with their own policies. */
+interface Reach {
+  /** Somebody by name, or everybody: inside the account they need no policy of their own. */
+  readonly invites: boolean;
+  /** Principals of these accounts come into question: of its own, and of those that are named. */
+  readonly accounts: readonly string[];
+  /** Those of any account do. */
+  readonly anywhere: boolean;
+}
+
+function reachOf({ target: { account }, policies: { resource } }: Asking, action: string): Reach {
+  if (!resource) return { invites: false, accounts: [account], anywhere: false };
+  const { everybody, accounts, arns, sessions, unique_ids } = principalsNamed(resource, action);
+  return {
+    invites: everybody || arns.length > 0 || sessions.length > 0 || unique_ids.length > 0,
+    accounts: [
+      account,
+      ...accounts,
+      ...arns.flatMap((arn) => parseArn(arn)?.account ?? []),
+      ...sessions.map((session) => session.account),
+    ],
+    // An id does not tell its account.
+    anywhere: everybody || unique_ids.length > 0,
+  };
 }
 
 /** Everything that anybody is asked about: of each resource what everybody is, and the parts that some policy singles out. */
@@ -122,19 +141,61 @@ function* partsAskedFor(
   action: string,
 ): Generator<readonly [Target, string]> {
   const separator = targets[0]?.table.part_separator;
-  const byArn = new Map(targets.map((target) => [target.entity.source_record_id, target]));
-  const texts = new Set<string>();
-  const policies = new Set(principals.speakersOf(action).flatMap(({ policies: { identity = [] } }) => identity));
-  for (const target of targets) if (target.policy?.reading.state === 'read') policies.add(target.policy.reading.policy);
-  for (const policy of policies) {
-    for (const part of partsNamed(policy, action, separator)) {
-      if (texts.has(part.text)) continue;
-      texts.add(part.text);
-      const one = part.resource === undefined ? undefined : byArn.get(part.resource);
-      for (const target of part.resource === undefined ? targets : one ? [one] : []) {
-        const arn = part.of(target);
-        if (arn !== undefined && arn !== firstAskedFor(target, row)) yield [target, arn];
-      }
+  const named = partsByResource(principals, action, separator, row);
+  for (const target of targets) {
+    const own = target.policy?.reading.state === 'read' ? target.policy.reading.policy : undefined;
+    const parts = [
+      ...(named.exact.get(target.entity.source_record_id) ?? []),
+      ...named.patterns,
+      ...(own ? partsNamed(own, action, separator) : []),
+    ];
+    for (const part of parts) {
+      const arn = part.of(target);
+      if (arn !== undefined && arn !== firstAskedFor(target, row)) yield [target, arn];
     }
   }
+}
+
+/** The parts that identity policies single out, each once: of one resource, or of all that a pattern fits. */
+interface PartsNamed {
+  readonly exact: ReadonlyMap<string, readonly NamedPart[]>;
+  readonly patterns: readonly NamedPart[];
+}
+
+const known = new WeakMap<Principals, Map<string, PartsNamed>>();
+
+/** Gathered once for each action. */
+function partsByResource(
+  principals: Principals,
+  action: string,
+  separator: string | undefined,
+  row: LevelActions,
+): PartsNamed {
+  const gathered = known.get(principals) ?? new Map<string, PartsNamed>();
+  known.set(principals, gathered);
+  const parts = gathered.get(action) ?? gatherParts(principals, action, separator, row);
+  gathered.set(action, parts);
+  return parts;
+}
+
+function gatherParts(
+  principals: Principals,
+  action: string,
+  separator: string | undefined,
+  { on }: LevelActions,
+): PartsNamed {
+  const policies = new Set(principals.speakersOf(action).all.flatMap(({ policies: { identity = [] } }) => identity));
+  const byText = new Map<string, NamedPart>();
+  for (const policy of policies) {
+    for (const part of partsNamed(policy, action, separator)) {
+      // Any part is what everybody is asked about where only parts count.
+      if (on !== 'parts_only' || !part.any) byText.set(part.text, part);
+    }
+  }
+  const [exact, patterns] = [new Map<string, NamedPart[]>(), [] as NamedPart[]];
+  for (const part of byText.values()) {
+    if (part.resource === undefined) patterns.push(part);
+    else exact.set(part.resource, [...(exact.get(part.resource) ?? []), part]);
+  }
+  return { exact, patterns };
 }

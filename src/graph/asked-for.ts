@@ -41,6 +41,8 @@ export function askedFor(
 export interface NamedPart {
   /** What it says of the resource itself, which may be a pattern, and of the part. */
   readonly text: string;
+  /** It says nothing of the part: any. */
+  readonly any: boolean;
   /** The ARN of the resource, where it says so exactly. */
   readonly resource?: string;
   /** An example of such a part of this resource; undefined where it speaks of others. */
@@ -68,6 +70,7 @@ function partNamed({ text, covers }: NamedResource, separator: string): NamedPar
     .replaceAll('?', 'x');
   return {
     text,
+    any: example === ANY_PART,
     ...(/[*?]|\$\{/.test(head) ? {} : { resource: head }),
     of: ({ entity }) => {
       const part = `${entity.source_record_id}${separator}${example}`;

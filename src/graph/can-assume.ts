@@ -2,7 +2,7 @@ import { byText } from '../inventory/claim.ts';
 import { derivedId } from '../kernel/ids.ts';
 import { assumableRoles, assumeAction, type EstateRole, resourcesNamed } from '../policy/index.ts';
 import type { GraphEntity } from './documents.ts';
-import { FactIndex } from './fact-index.ts';
+import { FactIndex, numberedResources } from './fact-index.ts';
 import { subjectsRequired } from './federated-subjects.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
@@ -87,7 +87,7 @@ interface TrustFacts {
 function trustFacts(graph: GraphIndex, roles: readonly TrustingRole[]): TrustFacts {
   const principals = principalsOf(graph);
   const asked: readonly EstateRole[] = roles.map(({ resource, set }) => ({ resource, policies: set('best') }));
-  const index = new FactIndex(principals.all, asked);
+  const index = new FactIndex(principals.numbered, numberedResources(asked));
   /** Of a fact about an issuer: the subjects of which it wants one. Not listed: any of them will do. */
   const subjects = new Map<number, ReadonlySet<string>>();
   let facts = 0;

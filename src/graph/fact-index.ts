@@ -3,6 +3,24 @@ import { IntList, type Listing, listingBy } from './compact-texts.ts';
 
 const NOTHING: Listing = { of: () => new Int32Array(0) };
 
+/** Everybody, or everything, on one side, by number. */
+export interface Numbered<T> {
+  readonly numbers: ReadonlyMap<T, number>;
+  readonly accounts: readonly (string | null)[];
+}
+
+/** Principals in the order of their numbers. */
+export const numberedPrincipals = (all: readonly EstatePrincipal[]): Numbered<EstatePrincipal> => ({
+  numbers: new Map(all.map((one, number) => [one, number])),
+  accounts: all.map(({ principal }) => callerOf(principal).account),
+});
+
+/** Resources in the order of their numbers. */
+export const numberedResources = (all: readonly EstateResource[]): Numbered<EstateResource> => ({
+  numbers: new Map(all.map((one, number) => [one, number])),
+  accounts: all.map(({ resource }) => resource.account),
+});
+
 /** One who comes into question, and the number of the fact that says so: facts are numbered as they were added. */
 export interface Candidate {
   readonly number: number;
@@ -14,16 +32,15 @@ export interface Candidate {
  * columns of numbers. A fact is expanded into pairs only for a principal or a resource that somebody asks about.
  */
 export class FactIndex {
-  readonly #principals: Numbering<EstatePrincipal>;
-  readonly #resources: Numbering<EstateResource>;
+  readonly #principals: SideOfFacts<EstatePrincipal>;
+  readonly #resources: SideOfFacts<EstateResource>;
   readonly #across: IntList = new IntList();
   #ofPrincipal: Listing = NOTHING;
   #ofResource: Listing = NOTHING;
 
-  /** Both sides, each in the order of its numbers. */
-  constructor(principals: readonly EstatePrincipal[], resources: readonly EstateResource[]) {
-    this.#principals = new Numbering(principals, ({ principal }) => callerOf(principal).account);
-    this.#resources = new Numbering(resources, ({ resource }) => resource.account);
+  constructor(principals: Numbered<EstatePrincipal>, resources: Numbered<EstateResource>) {
+    this.#principals = new SideOfFacts(principals);
+    this.#resources = new SideOfFacts(resources);
   }
 
   add({ principals, resources, across_accounts }: PermissionFact): void {
@@ -51,7 +68,7 @@ export class FactIndex {
     return this.#candidates(facts, this.#principals, this.#resources.accountOf(resource));
   }
 
-  *#candidates<T>(facts: Int32Array, others: Numbering<T>, account: string | null | undefined): Generator<Candidate> {
+  *#candidates<T>(facts: Int32Array, others: SideOfFacts<T>, account: string | null | undefined): Generator<Candidate> {
     for (const fact of facts) {
       for (const number of others.listOf(fact)) {
         if (this.#across.at(fact) === 0 || others.accountOf(number) !== account) yield { number, fact };
@@ -60,19 +77,17 @@ export class FactIndex {
   }
 }
 
-/** The members of one side, numbered, and which of them each fact is about. Facts share lists, as set questions do. */
-class Numbering<T> {
-  readonly #numbers: Map<T, number>;
-  readonly #accounts: readonly (string | null)[];
+/** Which members of one side each fact is about. Facts share lists, as set questions do. */
+class SideOfFacts<T> {
+  readonly #numbered: Numbered<T>;
   readonly #members = new IntList();
   /** Of each list where its members begin; they end where those of the next one begin. */
   readonly #begins = new IntList();
   readonly #lists = new Map<readonly T[], number>();
   readonly #listOfFact = new IntList();
 
-  constructor(all: readonly T[], accountOf: (one: T) => string | null) {
-    this.#numbers = new Map(all.map((one, number) => [one, number]));
-    this.#accounts = all.map(accountOf);
+  constructor(numbered: Numbered<T>) {
+    this.#numbered = numbered;
   }
 
   addList(list: readonly T[]): void {
@@ -81,7 +96,7 @@ class Numbering<T> {
   }
 
   accountOf(number: number): string | null | undefined {
-    return this.#accounts[number];
+    return this.#numbered.accounts[number];
   }
 
   listOf(fact: number): Int32Array {
@@ -93,15 +108,14 @@ class Numbering<T> {
   /** The facts of each member. What was needed to add lists is let go. */
   listing(): Listing {
     this.#lists.clear();
-    this.#numbers.clear();
-    return listingBy(this.#listOfFact.length, (fact) => this.listOf(fact), this.#accounts.length);
+    return listingBy(this.#listOfFact.length, (fact) => this.listOf(fact), this.#numbered.accounts.length);
   }
 
   #newList(list: readonly T[]): number {
     const number = this.#begins.length;
     this.#begins.push(this.#members.length);
     for (const one of list) {
-      const member = this.#numbers.get(one);
+      const member = this.#numbered.numbers.get(one);
       if (member === undefined) throw new TypeError('a fact is about somebody whom nobody asked about');
       this.#members.push(member);
     }

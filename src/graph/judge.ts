@@ -106,26 +106,24 @@ const denied = (verdict: Verdict): Verdict & { readonly decision: Extract<Decisi
 });
 
 /** Both assumptions made the same question of it: the policies are the very same objects. */
-function sameQuestion(a: Question, b: Question): boolean {
-  if (a.request.resource !== b.request.resource) return false;
-  const [mine, theirs] = [listed(a.policies), listed(b.policies)];
-  return mine.length === theirs.length && mine.every((policy, i) => policy === theirs[i]);
+function sameQuestion({ request, policies: a }: Question, { request: other, policies: b }: Question): boolean {
+  return (
+    request.resource === other.resource &&
+    a.resource === b.resource &&
+    a.boundary === b.boundary &&
+    a.key === b.key &&
+    sameList(a.identity, b.identity) &&
+    sameLevels(a.scps, b.scps) &&
+    sameLevels(a.rcps, b.rcps)
+  );
 }
 
-const listed = ({
-  identity = [],
-  resource,
-  boundary,
-  key,
-  scps = [],
-  rcps = [],
-}: PolicySet): readonly (CompiledPolicy | undefined)[] => [
-  ...identity,
-  resource,
-  boundary,
-  key,
-  ...scps.flat(),
-  ...rcps.flat(),
-];
+const NONE: readonly never[] = [];
+
+const sameList = (a: readonly CompiledPolicy[] = NONE, b: readonly CompiledPolicy[] = NONE): boolean =>
+  a === b || (a.length === b.length && a.every((policy, i) => policy === b[i]));
+
+const sameLevels = (a: PolicySet['scps'] = NONE, b: PolicySet['scps'] = NONE): boolean =>
+  a === b || (a.length === b.length && a.every((level, i) => sameList(level, b[i])));
 
 const sameConditions = (a: Verdict, b: Verdict): boolean => canonicalJson(a.conditions) === canonicalJson(b.conditions);

@@ -1,5 +1,6 @@
 import { callerOf, type EstatePrincipal, speaksOf } from '../policy/index.ts';
 import type { GraphEntity } from './documents.ts';
+import { type Numbered, numberedPrincipals } from './fact-index.ts';
 import { perGraph } from './per-graph.ts';
 import { type Identity, identityOf } from './principal.ts';
 
@@ -7,15 +8,22 @@ import { type Identity, identityOf } from './principal.ts';
 export interface Principals {
   /** Roles and users, then one for each OIDC issuer, whose subjects are told apart when they are asked about. Numbered by place. */
   readonly all: readonly EstatePrincipal[];
+  readonly numbered: Numbered<EstatePrincipal>;
   /** The roles and users of an account. */
   readonly ofAccount: (account: string) => readonly EstatePrincipal[];
-  /** Roles and users some identity policy of which speaks of the action. */
-  readonly speakersOf: (action: string) => readonly EstatePrincipal[];
+  /** Roles and users some identity policy of which speaks of the action, and those of one account. */
+  readonly speakersOf: (action: string) => Speakers;
   readonly identity: (entity: GraphEntity) => Identity | undefined;
   /** The number of an identity, or of its issuer. */
   readonly numberOf: (identity: Identity) => number | undefined;
   /** Whom a number stands for: a role or user, or all subjects of an issuer. */
   readonly entities: (number: number) => readonly GraphEntity[];
+}
+
+/** Who speaks of an action. */
+export interface Speakers {
+  readonly all: readonly EstatePrincipal[];
+  readonly ofAccount: (account: string) => readonly EstatePrincipal[];
 }
 
 /** The principals of a graph under the best assumption about what nobody could read, so that no candidate is missed. */
@@ -43,19 +51,28 @@ export const principalsOf = perGraph((graph): Principals => {
         ofIssuer.map(({ entity }) => entity),
       );
   }
-  const inAccounts = Map.groupBy(all, ({ principal }) => callerOf(principal).account);
-  const speakers = rememberedTexts((action) =>
-    all.filter(({ policies: { identity = [] } }) => identity.some((policy) => speaksOf(policy, action))),
-  );
+  const inAccounts = byAccount(all);
+  const speakers = rememberedTexts((action): Speakers => {
+    const speaking = all.filter(({ policies: { identity = [] } }) =>
+      identity.some((policy) => speaksOf(policy, action)),
+    );
+    return { all: speaking, ofAccount: byAccount(speaking) };
+  });
   return {
     all,
-    ofAccount: (account) => inAccounts.get(account) ?? [],
+    numbered: numberedPrincipals(all),
+    ofAccount: inAccounts,
     speakersOf: speakers,
     identity: recent((entity) => identityOf(graph, entity)),
     numberOf: ({ account, principal, entity }) => numbers.get(account === null ? principal.arn : entity._id),
     entities: (number) => behind[number] ?? [],
   };
 });
+
+function byAccount(principals: readonly EstatePrincipal[]): Speakers['ofAccount'] {
+  const inAccounts = Map.groupBy(principals, ({ principal }) => callerOf(principal).account);
+  return (account) => inAccounts.get(account) ?? [];
+}
 
 function rememberedTexts<T>(compute: (text: string) => T): (text: string) => T {
   const answers = new Map<string, T>();

@@ -143,7 +143,7 @@ const assumable = (graph: Graph): readonly string[] =>
     });
   });
 
-test('facts lead to the edges that all pairs have, from both ends', () => {
+test('facts lead to the edges that all pairs have, from both ends', { timeout: 60_000 }, () => {
   let edges = 0;
   fc.assert(
     fc.property(estate, (graph) => {
@@ -171,7 +171,7 @@ test('facts lead to the edges that all pairs have, from both ends', () => {
       expect(bySubstance([...usedBack]).sort()).toEqual(bySubstance(used).sort());
       edges += become.length + used.length;
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
-  expect(edges).toBeGreaterThan(500);
+  expect(edges).toBeGreaterThan(300);
 });
