@@ -8,7 +8,7 @@ import type { Derivation } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
 import { STAND_INS } from './judge.ts';
 import { allOf, strongestOf } from './permitted.ts';
-import { mentionsAll } from './policy-mentions.ts';
+import { isMentioned } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
 import type { NeededAction, Technique } from './technique.ts';
 import { TECHNIQUES } from './techniques.ts';
@@ -88,7 +88,7 @@ function byTechnique(
   { id, needs }: Technique,
 ): Delegation | undefined {
   const { identity } = candidate;
-  if (!mentionsAll(identity, needs)) return undefined;
+  if (!needs.every(({ action }) => isMentioned(identity, action))) return undefined;
   const escalated: Candidate = { ...candidate, identity: withEverything(identity) };
   const [need] = needs;
   const derivation = need && allOf([ofItself(graph, candidate, need), allOf(probed(escalated))]);

@@ -13,8 +13,11 @@ function mentions(policy: CompiledPolicy, action: string): boolean {
   return answer;
 }
 
-/** Whether the identity policies allow each of the actions on anything at all: where not, nothing needs to be asked. */
-export const mentionsAll = ({ policies }: Identity, needs: readonly NeededAction[]): boolean =>
-  needs.every(({ action }) =>
-    policies.some(({ reading }) => reading.state === 'unknown' || mentions(reading.policy, action)),
-  );
+/** Whether one of the identity policies that could be read allows the action on anything at all. */
+export const isMentioned = ({ policies }: Identity, action: string): boolean =>
+  policies.some(({ reading }) => reading.state !== 'unknown' && mentions(reading.policy, action));
+
+/** Whether the identity policies allow each of the actions on anything at all, or might: where not, nothing needs to be asked. */
+export const mentionsAll = (identity: Identity, needs: readonly NeededAction[]): boolean =>
+  identity.policies.some(({ reading }) => reading.state === 'unknown') ||
+  needs.every(({ action }) => isMentioned(identity, action));
