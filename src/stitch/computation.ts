@@ -82,9 +82,18 @@ export interface FoundDocuments {
   readonly path: FoundPath;
 }
 
-/** Something that differs: what is stored of it, where anything is. */
+/** What is known of something that differs before it is asked about. */
+interface Known {
+  readonly id: string;
+  /** Its hash as of the last stitch that came to its end; absent where it was not there. */
+  readonly stood?: string;
+  /** Why it differs, as a stitch of the same has told that was killed. */
+  readonly told?: readonly Cause[];
+}
+
+/** Something that differs, or that a killed stitch may have written: with what is stored of it, where anything is. */
 export type Asked<K extends StitchedKind = StitchedKind> = {
-  readonly [Kind in K]: { readonly kind: Kind; readonly id: string; readonly before?: StoredDocuments[Kind] };
+  readonly [Kind in K]: Known & { readonly kind: Kind; readonly before?: StoredDocuments[Kind] };
 }[K];
 
 /** Something that differs: what was found of it, where anything was, and why. */

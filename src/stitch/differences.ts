@@ -25,10 +25,11 @@ export interface FoundIn {
 /** Answers what was found of something that differs from what is stored, and why. */
 export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
   const { graph, correlated, documents, hashes, standing, options } = found;
+  const was = new Map<string, FoundDocuments['correlation']>(standing);
   const context: CauseContext = {
     settings: options.settings,
     since: options.since,
-    was: standing,
+    was,
     is: documents.correlation,
     successorOf: successors(documents.identity),
   };
@@ -50,7 +51,11 @@ export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
         const retired_because =
           after || !before ? undefined : retirementOf(before, graph, options.settings, correlated, options.rules);
         const causes = causesOfCorrelation(before, after, retired_because, context);
-        if (causes[0]) correlation_causes.set(id, causes[0]);
+        // A killed stitch may have written what stands: what stood before it counts.
+        if (asked.stood === undefined) was.delete(id);
+        else if (before) was.set(id, before);
+        const [cause] = asked.told ?? causes;
+        if (cause && asked.stood !== (after && content_hash)) correlation_causes.set(id, cause);
         return {
           kind,
           id,

@@ -122,12 +122,17 @@ async function writeKind<K extends StitchedKind>(
     const entry = left.of(kind, id);
     return entry ? entry.before_hash : stored.get(id);
   };
+  const known = (id: string): Pick<Asked, 'stood' | 'told'> => {
+    const [stood, entry] = [base(id), left.of(kind, id)];
+    const told = entry?.after_hash === found.get(id) ? entry?.causes : undefined;
+    return { ...(stood !== undefined && { stood }), ...(told && { told }) };
+  };
   const ids = new Set([...stored.keys(), ...left.ids(kind), ...found.keys()]);
   // What a killed stitch may have written is written again, whatever its hash says.
   const touched = [...ids].filter((id) => found.get(id) !== stored.get(id) || left.of(kind, id)).sort();
   for await (const group of inGroupsOf(GROUP, touched)) {
     const before = new Map((await store.getMany(tenant_id, group)).map((document) => [document._id, document]));
-    const differences = await askedOf(computation, kind, group, before);
+    const differences = await askedOf(computation, kind, group, before, known);
     const entries = differences.flatMap((one) => entryOf(one, base(one.id), left.of(kind, one.id), writing) ?? []);
     for (const { _id } of entries) left.stale.delete(_id);
     fence();
@@ -150,9 +155,10 @@ async function askedOf<K extends StitchedKind>(
   kind: K,
   ids: readonly string[],
   before: ReadonlyMap<string, StoredDocuments[K]>,
+  known: (id: string) => Pick<Asked, 'stood' | 'told'>,
 ): Promise<readonly Difference<K>[]> {
   // One question of a kind is of the type of that kind, and so is its answer: the compiler does not follow that for each K.
-  const asked = ids.map((id) => ({ kind, id, before: before.get(id) })) as unknown as readonly Asked[];
+  const asked = ids.map((id) => ({ kind, id, before: before.get(id), ...known(id) })) as unknown as readonly Asked[];
   return (await computation.differences(asked)) as unknown as readonly Difference<K>[];
 }
 
