@@ -108,11 +108,12 @@ function matching(
   { lefts, rights }: Sides,
   decisions: PairDecisions,
 ): (left: GraphEntity) => readonly GraphEntity[] {
-  const wanted = new Set(lefts.flatMap((left) => present(left).map(({ key }) => key)));
+  const keys = keysOf(present, lefts);
+  const wanted = new Set([...keys.values()].flat());
   const index = wanted.size > 0 ? indexed(right, rights, wanted) : undefined;
   return (left) => {
     const found = new Map<string, GraphEntity>();
-    for (const { key } of index ? present(left) : []) {
+    for (const key of keys.get(left._id) ?? []) {
       for (const candidate of index?.get(key) ?? []) {
         if (found.size > MOST_RIGHTS) return [...found.values()];
         if (candidate._id === left._id || decisions.forbids(left._id, candidate._id)) continue;
@@ -121,6 +122,16 @@ function matching(
     }
     return [...found.values()];
   };
+}
+
+/** The keys of those entities that present any, by their ids. What an entity presents may be costly: it is asked once. */
+function keysOf(present: Present, entities: readonly GraphEntity[]): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  for (const entity of entities) {
+    const named = present(entity).map(({ key }) => key);
+    if (named.length > 0) keys.set(entity._id, named);
+  }
+  return keys;
 }
 
 /** Entities by each of the wanted keys that they present. */
