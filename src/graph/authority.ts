@@ -4,7 +4,7 @@ import { type CanAccess, pairAccess, type ResourceAccess, resourceAccess } from 
 import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
 import { type Control, controlOf } from './control.ts';
 import type { GraphEntity } from './documents.ts';
-import type { Graph } from './graph.ts';
+import type { GraphIndex } from './graph.ts';
 import { principalsOf } from './principals.ts';
 import { targetOf } from './resource.ts';
 import { holdersOf, statedAccess } from './stated-access.ts';
@@ -29,7 +29,7 @@ export interface Authority extends Control {
 }
 
 /** Everything that policies let the entities of a graph become, and that they and other sources let them do with some resources. */
-export function authorityOf(graph: Graph, resources: readonly GraphEntity[]): Authority {
+export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]): Authority {
   const identity = (entity: GraphEntity) => principalsOf(graph).identity(entity);
   const stated = statedAccess(graph, new Set(resources.map(({ _id }) => _id)));
   const byPolicy = (): ResourceAccess => resourceAccess(graph, resources);

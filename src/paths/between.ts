@@ -1,17 +1,26 @@
 import type { AccessLevel } from '../graph/access-levels.ts';
-import { type Authority, authorityOf } from '../graph/authority.ts';
+import { authorityOf } from '../graph/authority.ts';
 import type { Incoming } from '../graph/can-assume.ts';
 import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
+import { perGraph } from '../graph/per-graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
 import { DEFAULT_LIMITS } from './find-paths.ts';
-import { type DerivedEdge, type HopStep, type HopStepsBothWays, hopStepsBothWays, thingAt } from './hop-steps.ts';
+import {
+  type DerivedEdge,
+  type HopStep,
+  type HopSteps,
+  type HopStepsBothWays,
+  hopSteps,
+  hopStepsBothWays,
+  thingAt,
+} from './hop-steps.ts';
 import { type Joined, joinedIndex } from './joined.ts';
 import { type Materializer, materializer } from './materialize.ts';
-import type { Chain, EntityReference } from './path.ts';
+import type { Chain, EntityReference, HopType } from './path.ts';
 import { type Place, type Places, placesOf } from './places.ts';
-import { everyPower, isAccount } from './powers.ts';
+import { everyPower, powersOver } from './powers.ts';
 import { type Reach, reachOf } from './reach.ts';
 import { type Found, type SearchLimits, search } from './search.ts';
 import { type Sensitivity, sensitivityOf } from './sensitive.ts';
@@ -50,7 +59,7 @@ export interface PathAnswer {
 
 /** A hop that policies may or may not permit: one of them could not be read. */
 export interface UndeterminedHop {
-  readonly edge_type: DerivedEdge['edge_type'];
+  readonly edge_type: HopType;
   readonly from: EntityReference;
   readonly to: EntityReference;
   readonly access_level?: AccessLevel;
@@ -88,14 +97,21 @@ export function pathsBetween(graph: Graph, joined: Joined, question: PathQuestio
   if ((question.from !== undefined && !from) || (question.to !== undefined && !to)) return NOTHING;
   const index = joinedIndex(joined);
   const places = placesOf(graph, index);
-  const isGoal = (entity: GraphEntity): boolean => isResource(entity) && (!to || entity._id === to._id);
-  const isEnd = (entity: GraphEntity): boolean =>
-    to ? entity._id === to._id : isResource(entity) || isAccount(entity);
-  const powers = everyPower(authorityFor(graph, to), isEnd);
-  const steps = hopStepsBothWays({ graph, powers, joined: index, places, isGoal });
-  const asked: Asked = { graph, steps, places, limits, made: materializer(graph, index), through: question.through };
-  if (to) return answersTo(asked, from && places.of(from), places.of(to));
-  return from ? answersFrom(asked, places.of(from)) : NOTHING;
+  const undetermined = new Map<string, Incoming<DerivedEdge>>();
+  const undecided = (one: Incoming<DerivedEdge>): void => {
+    undetermined.set(one.edge._id, one);
+  };
+  const terrain = { graph, joined: index, places, undecided };
+  const asked: Asked = { undetermined, places, limits, made: materializer(graph, index), through: question.through };
+  if (to) {
+    const isGoal = (entity: GraphEntity): boolean => isResource(entity) && entity._id === to._id;
+    const powers = powersOver(authorityOf(graph, isResource(to) ? [to] : []), to);
+    const steps = hopStepsBothWays({ ...terrain, powers, isGoal });
+    return answersTo(asked, steps, from && places.of(from), places.of(to));
+  }
+  if (!from) return NOTHING;
+  const powers = everyPower(authorityOfAll(graph));
+  return answersFrom(asked, hopSteps({ ...terrain, powers, isGoal: isResource }), places.of(from));
 }
 
 const NOTHING: PathAnswers = {
@@ -107,20 +123,13 @@ const NOTHING: PathAnswers = {
 const isResource = ({ entity_type }: GraphEntity): boolean =>
   isEntityType(entity_type) && kindOf(entity_type) === 'resource';
 
-const OF_ALL_RESOURCES = new WeakMap<Graph, Authority>();
-
-/** What policies say about the end in question, or about all resources. */
-function authorityFor(graph: Graph, end: GraphEntity | undefined): Authority {
-  if (end) return authorityOf(graph, isResource(end) ? [end] : []);
-  const known = OF_ALL_RESOURCES.get(graph) ?? authorityOf(graph, graph.entities.filter(isResource));
-  OF_ALL_RESOURCES.set(graph, known);
-  return known;
-}
+/** What policies say about all resources. */
+const authorityOfAll = perGraph((graph) => authorityOf(graph, graph.entities.filter(isResource)));
 
 /** A question on its way to an answer. */
 interface Asked {
-  readonly graph: Graph;
-  readonly steps: HopStepsBothWays;
+  /** Derived edges met so far that nobody can decide, by id: from both ends the same may be met. */
+  readonly undetermined: ReadonlyMap<string, Incoming<DerivedEdge>>;
   readonly places: Places;
   readonly made: Materializer;
   readonly limits: QuestionLimits;
@@ -128,12 +137,12 @@ interface Asked {
 }
 
 /** Everything that one start reaches. */
-function answersFrom(asked: Asked, start: Place): PathAnswers {
+function answersFrom(asked: Asked, steps: HopSteps, start: Place): PathAnswers {
   const { limits } = asked;
   let looked = 0;
   const withinLimit = (place: Place): readonly HopStep[] => {
     looked += 1;
-    return looked > limits.max_places ? [] : asked.steps.from(place);
+    return looked > limits.max_places ? [] : steps.from(place);
   };
   const { found, cut_short } = searched(asked, start, withinLimit);
   const answers = found.map((one) => answerOf(asked, start, one)).sort(byWorth);
@@ -141,8 +150,8 @@ function answersFrom(asked: Asked, start: Place): PathAnswers {
 }
 
 /** Everything that reaches an end, or how one start does. */
-function answersTo(asked: Asked, start: Place | undefined, end: Place): PathAnswers {
-  const reach = reachOf(asked.steps, start, end, asked.limits);
+function answersTo(asked: Asked, steps: HopStepsBothWays, start: Place | undefined, end: Place): PathAnswers {
+  const reach = reachOf(steps, start, end, asked.limits);
   const starts = start ? [start] : reach.places.filter(({ entity }) => isActor(entity));
   const answers: PathAnswer[] = [];
   for (const one of starts) {
@@ -208,11 +217,11 @@ const lengthOf = ({ unconditional, conditional }: PathAnswer): number =>
   (unconditional ?? conditional)?.hops.length ?? 0;
 
 function finished(
-  { steps, places, made, limits }: Asked,
+  { undetermined: met, places, made, limits }: Asked,
   answers: readonly PathAnswer[],
   cut: { readonly hops: boolean; readonly places: boolean },
 ): PathAnswers {
-  const undetermined = [...steps.undetermined.values()].sort((a, b) => byText(a.edge._id, b.edge._id));
+  const undetermined = [...met.values()].sort((a, b) => byText(a.edge._id, b.edge._id));
   const named = ({ from, edge }: Incoming<DerivedEdge>): UndeterminedHop => ({
     edge_type: edge.edge_type,
     from: made.reference(places.of(from)),

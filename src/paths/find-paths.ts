@@ -1,10 +1,11 @@
 import { authorityOf } from '../graph/authority.ts';
+import type { Incoming } from '../graph/can-assume.ts';
 import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import { perGraph } from '../graph/per-graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
-import { crossedFrom, type DerivedEdge, type HopSteps, hopSteps, thingAt } from './hop-steps.ts';
+import { crossedFrom, type DerivedEdge, hopSteps, thingAt } from './hop-steps.ts';
 import { type Joined, joinedIndex, NOTHING_JOINED } from './joined.ts';
 import { materializer } from './materialize.ts';
 import { type Path, withIdentity } from './path.ts';
@@ -50,7 +51,11 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
   const places = placesOf(graph, index);
   const authority = authorityOf(graph, resources);
   const isGoal = ({ _id }: GraphEntity): boolean => sensitive.has(_id);
-  const steps = hopSteps({ graph, powers: keptPowers(authority), joined: index, places, isGoal });
+  const undetermined = { can_assume: 0, can_control: 0, can_access: 0 };
+  const undecided = ({ edge }: Incoming<DerivedEdge>): void => {
+    undetermined[COUNTED[edge.edge_type]] += 1;
+  };
+  const steps = hopSteps({ graph, powers: keptPowers(authority), joined: index, places, isGoal, undecided });
   const made = materializer(graph, index);
   let workloads_cut_short = 0;
   for (const workload of graph.entities) {
@@ -78,8 +83,10 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
       );
     }
   }
-  return { undetermined: countsOf(steps), unclassified_resources, workloads_cut_short };
+  return { undetermined, unclassified_resources, workloads_cut_short };
 }
+
+const COUNTED = { CAN_ASSUME: 'can_assume', CAN_CONTROL: 'can_control', CAN_ACCESS: 'can_access' } as const;
 
 /** What makes an account the end of a path: that chains come to it at all. */
 const administered = ({ entity }: Place): Sensitivity | undefined =>
@@ -88,12 +95,6 @@ const administered = ({ entity }: Place): Sensitivity | undefined =>
 /** Whether chains begin there. */
 const isWorkload = ({ entity_type }: GraphEntity): boolean =>
   isEntityType(entity_type) && kindOf(entity_type) === 'workload';
-
-function countsOf({ undetermined }: HopSteps): Unsettled['undetermined'] {
-  const of = (type: DerivedEdge['edge_type']): number =>
-    [...undetermined.values()].filter(({ edge }) => edge.edge_type === type).length;
-  return { can_assume: of('CAN_ASSUME'), can_control: of('CAN_CONTROL'), can_access: of('CAN_ACCESS') };
-}
 
 /** What chains end at, and what nobody knows of. */
 export interface SensitiveResources {

@@ -36,12 +36,10 @@ const STATED_HOPS = ['RUNS_AS', 'AUTHENTICATES_AS', 'INVOKES'] as const satisfie
 /** What can be called gives away what it answers. */
 const CALLED: AccessLevel = 'Read';
 
-/** The hops of a graph, and what was met in looking for them. */
+/** The hops of a graph. */
 export interface HopSteps {
   /** Every hop from a place, ordered by id. */
   readonly from: (place: Place) => readonly HopStep[];
-  /** Derived edges met so far that nobody can decide, by id: they are no hops. */
-  readonly undetermined: Map<string, Incoming<DerivedEdge>>;
 }
 
 /** The same from both ends. */
@@ -58,12 +56,13 @@ export interface Terrain {
   readonly places: Places;
   /** Whether chains that come to it may end there. */
   readonly isGoal: (entity: GraphEntity) => boolean;
+  /** Told of each derived edge that nobody can decide: it is no hop. */
+  readonly undecided: (edge: Incoming<DerivedEdge>) => void;
 }
 
-/** The hops of a graph, stated and derived; those from each place are found when first asked for. */
+/** The hops of a graph, stated and derived; those from each place are found once, when first asked for. */
 export function hopSteps(terrain: Terrain): HopSteps {
   const { graph, powers, joined } = terrain;
-  const { undetermined, decided } = decisions(terrain);
   const find = (place: Place): readonly HopStep[] =>
     [
       ...STATED_HOPS.flatMap((type) => graph.edgesFrom(place.entity._id, type)).flatMap((edge) =>
@@ -71,33 +70,21 @@ export function hopSteps(terrain: Terrain): HopSteps {
       ),
       ...joined.bridgesFrom(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
       ...otherRecords(terrain, place).map((other) => sameEntity(terrain, place, other)),
-      ...powers.from(place).flatMap((edge) => decided({ from: place.entity, edge })),
+      ...powers.from(place).flatMap((edge) => derived(terrain, { from: place.entity, edge })),
     ].sort(inOrder);
-  return { undetermined, from: remembered(find) };
+  return { from: remembered(find) };
 }
 
 /** The same, also backwards. */
 export function hopStepsBothWays(terrain: Terrain & { readonly powers: Powers }): HopStepsBothWays {
   const { graph, powers, joined } = terrain;
-  const forward = hopSteps(terrain);
-  const { undetermined, decided } = decisions(terrain, forward.undetermined);
   const to = (place: Place): readonly HopStep[] => [
     ...STATED_HOPS.flatMap((type) => graph.edgesTo(place.entity._id, type)).flatMap((edge) => stated(terrain, edge)),
     ...joined.bridgesTo(place.entity._id).flatMap((bridge) => bridging(terrain, bridge)),
     ...otherRecords(terrain, place).map((other) => sameEntity(terrain, other, place)),
-    ...powers.to(place).flatMap(decided),
+    ...powers.to(place).flatMap((edge) => derived(terrain, edge)),
   ];
-  return { undetermined, from: forward.from, to };
-}
-
-/** Makes steps of derived edges, and keeps apart those that nobody can decide. */
-function decisions(terrain: Terrain, undetermined = new Map<string, Incoming<DerivedEdge>>()) {
-  const decided = (one: Incoming<DerivedEdge>): readonly HopStep[] => {
-    if (one.edge.verdict !== 'undetermined') return [derivedStep(terrain, terrain.places.of(one.from), one.edge)];
-    undetermined.set(one.edge._id, one);
-    return [];
-  };
-  return { undetermined, decided };
+  return { ...hopSteps(terrain), to };
 }
 
 function remembered(find: (place: Place) => readonly HopStep[]): (place: Place) => readonly HopStep[] {
@@ -142,12 +129,17 @@ function sameEntity({ graph }: Terrain, from: Place, to: Place): HopStep {
   return { id, hop_type: 'SAME_ENTITY', from, to, conditional: false, same: true };
 }
 
-function derivedStep({ places }: Terrain, from: Place, edge: DerivedEdge): HopStep {
+function derived({ places, undecided }: Terrain, one: Incoming<DerivedEdge>): readonly HopStep[] {
+  const { edge } = one;
+  if (edge.verdict === 'undetermined') {
+    undecided(one);
+    return [];
+  }
   const { _id: id, edge_type: hop_type } = edge;
-  const to = places.of(edge.to);
+  const [from, to] = [places.of(one.from), places.of(edge.to)];
   const step = { id, to, conditional: edge.verdict === 'conditional', hop_type, from, edge };
-  if (edge.edge_type !== 'CAN_ACCESS') return step;
-  return { ...step, access_level: edge.access_level, goal: goalOf(to, edge.access_level) };
+  if (edge.edge_type !== 'CAN_ACCESS') return [step];
+  return [{ ...step, access_level: edge.access_level, goal: goalOf(to, edge.access_level) }];
 }
 
 const goalOf = ({ entity }: Place, level: AccessLevel): string => `${entity._id} ${level}`;

@@ -107,20 +107,24 @@ export function withIdentity(path: Omit<Path, '_id' | 'path_hash'>): Path {
   const { tenant_id, workload, resource, access_level } = path;
   const boundaries = `${path.crosses_account_boundary} ${path.crosses_connector_boundary} ${path.crosses_organization_boundary}`;
   const _id = derivedId(tenant_id, 'PATH', workload.id, resource.id, access_level, boundaries);
-  return { _id, ...path, path_hash: hashOf({ _id, ...withoutSightings(path) }) };
+  // Paths share hops and resources: each of these is hashed once.
+  const hashed = {
+    ...path,
+    _id,
+    sensitivity: withoutSightings(path.sensitivity),
+    hops: path.hops.map(withoutSightings),
+  };
+  return { _id, ...path, path_hash: hashOf(hashed) };
 }
 
-type Hashed = Omit<Path, '_id' | 'path_hash' | 'hops' | 'sensitivity'> & {
-  readonly hops: unknown;
-  readonly sensitivity: unknown;
-};
+const HASHES = new WeakMap<Hop | Sensitivity, string>();
 
-/** A second scan of an unchanged estate sees the same things at another time: that must not make another path. */
-const withoutSightings = (path: Omit<Path, '_id' | 'path_hash'>): Hashed => ({
-  ...path,
-  sensitivity: { ...path.sensitivity, evidence: path.sensitivity.evidence.map(unseen) },
-  hops: path.hops.map((hop) => ({ ...hop, evidence: hop.evidence.map(unseen) })),
-});
+/** The hash of what a hop or a sensitivity says. A second scan of an unchanged estate sees the same at another time: that must not make another path. */
+function withoutSightings(one: Hop | Sensitivity): string {
+  const known = HASHES.get(one) ?? hashOf({ ...one, evidence: one.evidence.map(unseen) });
+  HASHES.set(one, known);
+  return known;
+}
 
 function unseen(evidence: HopEvidence): unknown {
   if (evidence.kind === 'correlation') return evidence;

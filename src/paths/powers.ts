@@ -12,21 +12,34 @@ export interface Powers {
   readonly to: (place: Place) => readonly Incoming<DerivedEdge>[];
 }
 
-/** Everything that policies permit, administrators' rights one by one. `isEnd`: what chains may end at; of others nobody asks who can use them. */
-export const everyPower = (authority: Authority, isEnd: (entity: GraphEntity) => boolean): Powers => ({
+/** Everything that policies permit, administrators' rights one by one. */
+export const everyPower = (authority: Authority): Pick<Powers, 'from'> => ({
   from: ({ entity }) => [
-    ...authority.assumableFrom(entity),
+    ...commanded(authority, entity),
     ...authority.accessibleFrom(entity),
-    ...authority.controllableFrom(entity),
-    ...delegationsOf(authority, entity).filter(({ to }) => isEnd(to)),
+    ...delegationsOf(authority, entity),
+  ],
+});
+
+/** The same where chains end at one entity: only of this is it asked who can use it, or administers it. */
+export const powersOver = (authority: Authority, end: GraphEntity): Powers => ({
+  from: ({ entity }) => [
+    ...commanded(authority, entity),
+    // Of two that are known each is asked about the other: what is found by looking at everybody is not needed.
+    ...authority.accessBetween(entity, end),
+    ...(isAccount(end) ? delegationsOf(authority, entity).filter(({ to }) => to._id === end._id) : []),
   ],
   to: ({ entity }) => [
     ...authority.assumableTo(entity),
     ...authority.controllableTo(entity),
-    ...(isEnd(entity) ? authority.accessTo(entity) : []),
-    ...(isEnd(entity) && isAccount(entity) ? authority.administratorsOf(entity) : []),
+    ...(entity._id === end._id ? [...authority.accessTo(entity), ...authority.administratorsOf(entity)] : []),
   ],
 });
+
+const commanded = (authority: Authority, entity: GraphEntity): readonly DerivedEdge[] => [
+  ...authority.assumableFrom(entity),
+  ...authority.controllableFrom(entity),
+];
 
 /**
  * The same for paths that are kept: who may do everything in an account has one edge to it, and besides only what lies in other

@@ -28,9 +28,12 @@ interface Side {
   readonly next: (step: HopStep) => Place;
 }
 
+/** Who can get at a place is asked of a whole account, what a place can get at of itself alone: so many times the work. */
+const BACKWARD_COST = 16;
+
 /**
- * What lies between two places, at most so many hops apart: the two ends are widened in turn, always the one with fewer places at
- * its edge, so that a well-known end does not draw in all who know it. Without a start, everything that leads to the end.
+ * What lies between two places, at most so many hops apart: the two ends are widened in turn, always the one whose edge is less
+ * work, so that a well-known end does not draw in all who know it. Without a start, everything that leads to the end.
  */
 export function reachOf(steps: HopStepsBothWays, start: Place | undefined, end: Place, limits: ReachLimits): Reach {
   const hops = new Map<Place, Map<string, HopStep>>();
@@ -43,7 +46,7 @@ export function reachOf(steps: HopStepsBothWays, start: Place | undefined, end: 
   let [looked, layers, places_cut] = [0, 0, false];
   const isOpen = (): boolean => backward.frontier.length > 0 && (!start || forward.frontier.length > 0);
   while (layers < limits.max_hops && isOpen() && !places_cut) {
-    const side = start && forward.frontier.length <= backward.frontier.length ? forward : backward;
+    const side = start && forward.frontier.length <= BACKWARD_COST * backward.frontier.length ? forward : backward;
     const next: Place[] = [];
     for (const place of side.frontier) {
       if (side === forward && place === end) continue;
