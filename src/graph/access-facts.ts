@@ -1,5 +1,5 @@
 import { parseArn } from '../kernel/arn.ts';
-import { type EstateResource, type PermissionFact, permissionJoin, principalsNamed } from '../policy/index.ts';
+import { type CandidatePairs, candidateJoin, type EstateResource, principalsNamed } from '../policy/index.ts';
 import type { LevelActions } from './access-levels.ts';
 import { firstAskedFor, hasParts, type NamedPart, partsNamed } from './asked-for.ts';
 import { type Candidate, FactIndex, numberedResources } from './fact-index.ts';
@@ -27,7 +27,10 @@ interface Asking extends EstateResource {
   readonly target: Target;
 }
 
-/** What the policy engine says of everybody and some resources at once, under the best assumption, action by action. */
+/**
+ * Where the policy engine sees that something may be permitted, for everybody and some resources at once, action by action, under
+ * the best assumption. What it says of a pair is asked when somebody meets it.
+ */
 export function accessFacts(principals: Principals, targets: readonly Target[]): AccessFacts {
   const askings = new Map<string, Asking>();
   const byAction = askingsByAction(principals, targets, (target, arn) => {
@@ -67,7 +70,7 @@ export function accessFacts(principals: Principals, targets: readonly Target[]):
  * Who has no identity policy that speaks of the action gets at the resource only by being let in by name, or with everybody, and
  * only inside its account. Most are silent, and few resources let anybody in: the two are asked about apart.
  */
-function* factsOf(principals: Principals, action: string, asking: readonly Asking[]): Generator<PermissionFact> {
+function* factsOf(principals: Principals, action: string, asking: readonly Asking[]): Generator<CandidatePairs> {
   const speakers = principals.speakersOf(action);
   const reach = asking.map((one) => reachOf(one, action));
   const accounts = new Set(reach.flatMap((one) => one.accounts));
@@ -82,7 +85,7 @@ function* factsOf(principals: Principals, action: string, asking: readonly Askin
 }
 
 const joined = (principals: Principals['all'], action: string, asking: readonly Asking[]) =>
-  permissionJoin({ principals, roles: [], context: DIRECT_CALL }, principals, action)(asking);
+  candidateJoin({ principals, roles: [], context: DIRECT_CALL }, principals, action)(asking);
 
 /** Whom a resource's own policy lets in, if only together with their own policies. */
 interface Reach {

@@ -1,4 +1,4 @@
-import { callerOf, type EstatePrincipal, type EstateResource, type PermissionFact } from '../policy/index.ts';
+import { type CandidatePairs, callerOf, type EstatePrincipal, type EstateResource } from '../policy/index.ts';
 import { IntList, type Listing, listingBy } from './compact-texts.ts';
 
 const NOTHING: Listing = { of: () => new Int32Array(0) };
@@ -43,7 +43,7 @@ export class FactIndex {
     this.#resources = new SideOfFacts(resources);
   }
 
-  add({ principals, resources, across_accounts }: PermissionFact): void {
+  add({ principals, resources, across_accounts }: CandidatePairs): void {
     this.#principals.addList(principals);
     this.#resources.addList(resources);
     this.#across.push(across_accounts ? 1 : 0);

@@ -1,4 +1,4 @@
-import { callerOf, type EstatePrincipal, speaksOf } from '../policy/index.ts';
+import { type CompiledPolicy, callerOf, type EstatePrincipal, servicesNamed, speaksOf } from '../policy/index.ts';
 import type { GraphEntity } from './documents.ts';
 import { type Numbered, numberedPrincipals } from './fact-index.ts';
 import { perGraph } from './per-graph.ts';
@@ -52,8 +52,9 @@ export const principalsOf = perGraph((graph): Principals => {
       );
   }
   const inAccounts = byAccount(all);
+  const mentioning = byService(all);
   const speakers = rememberedTexts((action): Speakers => {
-    const speaking = all.filter(({ policies: { identity = [] } }) =>
+    const speaking = mentioning(action.slice(0, action.indexOf(':'))).filter(({ policies: { identity = [] } }) =>
       identity.some((policy) => speaksOf(policy, action)),
     );
     return { all: speaking, ofAccount: byAccount(speaking) };
@@ -68,6 +69,27 @@ export const principalsOf = perGraph((graph): Principals => {
     entities: (number) => behind[number] ?? [],
   };
 });
+
+/** Who has a policy that speaks of a service, in their order. */
+function byService(principals: readonly EstatePrincipal[]): (service: string) => readonly EstatePrincipal[] {
+  const known = new Map<CompiledPolicy, ReadonlySet<string>>();
+  const places = new Map<string, Set<number>>();
+  principals.forEach(({ policies: { identity = [] } }, place) => {
+    for (const policy of identity) {
+      const services = known.get(policy) ?? servicesNamed(policy);
+      known.set(policy, services);
+      for (const service of services) {
+        const some = places.get(service) ?? new Set();
+        places.set(service, some.add(place));
+      }
+    }
+  });
+  return (service) => {
+    const found = [...(places.get(service) ?? [])];
+    const anyService = [...(places.get('*') ?? [])];
+    return [...new Set([...found, ...anyService])].sort((a, b) => a - b).flatMap((place) => principals[place] ?? []);
+  };
+}
 
 function byAccount(principals: readonly EstatePrincipal[]): Speakers['ofAccount'] {
   const inAccounts = Map.groupBy(principals, ({ principal }) => callerOf(principal).account);

@@ -7,9 +7,16 @@ export { evaluate } from './evaluate.ts';
 export { type FactPair, type PermissionFact, pairCount, pairsOf } from './fact.ts';
 export { PERMISSION_SETS_KEY } from './identity-center.ts';
 export { PolicyError } from './malformed.ts';
-export { type NamedPrincipals, type NamedResource, principalsNamed, resourcesNamed, speaksOf } from './named.ts';
+export {
+  type NamedPrincipals,
+  type NamedResource,
+  principalsNamed,
+  resourcesNamed,
+  servicesNamed,
+  speaksOf,
+} from './named.ts';
 export type { AllOf, AnyOf, OpenCondition, OpenTest } from './outcome.ts';
-export { type JoinCosts, permissionJoin } from './permission-join.ts';
+export { type CandidatePairs, candidateJoin, type JoinCosts } from './permission-join.ts';
 export type { PolicySet } from './policy-set.ts';
 export {
   ABSENT_IN_DIRECT_CALLS,

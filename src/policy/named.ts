@@ -56,6 +56,19 @@ export function resourcesNamed(policy: CompiledPolicy, action: string): readonly
   return policy.allows.filter((statement) => coversAction(statement, action)).flatMap(resourcesOf);
 }
 
+/** The services of which an Allow of this policy speaks, as they stand before the colon (`s3`); `*` where it may speak of any. */
+export function servicesNamed({ allows }: CompiledPolicy): ReadonlySet<string> {
+  const services = new Set<string>();
+  for (const { actions } of allows) {
+    for (const { text } of actions.of) {
+      const service = text.slice(0, text.indexOf(':'));
+      services.add(actions.except || service === '' || /[*?]/.test(service) ? '*' : service);
+    }
+    if (actions.except) services.add('*');
+  }
+  return services;
+}
+
 /** Does an Allow of this policy speak of the action at all? */
 export const speaksOf = (policy: CompiledPolicy, action: string): boolean =>
   policy.allows.some((statement) => coversAction(statement, action));

@@ -19,6 +19,14 @@ export interface JoinCosts {
 /** Answers who may do one action on some resources of an estate. */
 export type PermissionJoin = (resources: Iterable<EstateResource>, costs?: JoinCosts) => Generator<PermissionFact>;
 
+/** Principals and resources that come into question together: nobody has looked at the pairs yet. */
+export interface CandidatePairs {
+  readonly principals: readonly EstatePrincipal[];
+  readonly resources: readonly EstateResource[];
+  /** Only pairs whose accounts differ are meant. */
+  readonly across_accounts?: true;
+}
+
 /** A class of principals and resources of one class that come into question together. */
 interface Candidates {
   readonly principals: PrincipalClass;
@@ -44,6 +52,29 @@ export function permissionJoin(estate: Estate, principals: readonly EstatePrinci
         for (const split of splitByKeys(candidates.principals, target.keys, context)) {
           yield* judged(estate, action, { ...candidates, principals: split }, costs);
         }
+      }
+    }
+  };
+}
+
+/**
+ * The same, without asking what policies say of the candidates: for who judges pairs one by one, when they are met. Every pair that is not denied
+ * is among them.
+ */
+export function candidateJoin(
+  estate: Estate,
+  principals: readonly EstatePrincipal[],
+  action: string,
+): (resources: Iterable<EstateResource>) => Generator<CandidatePairs> {
+  const actions = actionsAskedFor(action);
+  const reads = policyReads(actions);
+  const { context } = estate;
+  const index = principalIndex(principals, (some) => principalClasses(some, reads, context));
+  return function* join(resources) {
+    for (const target of resourceClasses(resources, actions, reads, context)) {
+      for (const { principals: some, resources: together, across_accounts } of candidatesFor(target, index, action)) {
+        const pairs = { principals: some.members, resources: together };
+        yield across_accounts ? { ...pairs, across_accounts } : pairs;
       }
     }
   };

@@ -103,7 +103,7 @@ function writeResources(plan: AccountPlan): Resources {
       tags: tagged({ team: `team-${i % 7}` }),
     }),
   });
-  writeAll(plan, {
+  const buckets = writeAll(plan, {
     type: 'aws_s3_bucket',
     count: 80,
     arn: (i) => `arn:aws:s3:::${roleName(i)}-${account}`,
@@ -157,6 +157,7 @@ function writeResources(plan: AccountPlan): Resources {
     properties: (i) => ({
       type: i % 3 === 0 ? 'SecureString' : 'String',
       encryption_key: i % 3 === 0 ? 'alias/aws/ssm' : null,
+      resource_policy_hash: null,
       tags: tagged({}),
     }),
   });
@@ -185,6 +186,19 @@ function writeResources(plan: AccountPlan): Resources {
     arn: (i) => regional('logs', `log-group:/aws/lambda/function-${i}`),
     api: 'logs:DescribeLogGroups',
     properties: () => ({ retention_days: 30, encryption_key: null, tags: [] }),
+  });
+  writeAll(plan, {
+    type: 'aws_ecr_repository',
+    count: 25,
+    arn: (i) => regional('ecr', `repository/image-${i}`),
+    api: 'ecr:DescribeRepositories',
+    properties: () => ({ immutable_tags: true, encryption_key: null, resource_policy_hash: null, tags: [] }),
+  });
+  for (const bucket of buckets)
+    scribe.edge('STORED_IN', bucket, buckets[0] ?? bucket, { field: 'LoggingEnabled.TargetBucket' });
+  topics.forEach((topic, i) => {
+    for (const queue of [queues[i], queues[i + 20]])
+      if (queue) scribe.edge('INVOKES', topic, queue, { field: 'Subscriptions' });
   });
   return { queues, topics, tables, logs };
 }
@@ -259,12 +273,12 @@ function writeWorkloads(
     made.forEach((one, i) => {
       for (let call = 0; call < calls; call += 1)
         scribe.edge('INVOKES', one, any(functions), { field: `Targets[${call}]` });
-      if (calls !== 1) runsAs(one, i, 'RoleArn');
+      if (type !== 'aws_event_rule') runsAs(one, i, 'RoleArn');
     });
     return made;
   };
   trigger('aws_state_machine', 20, 'states', 'stateMachine:machine', 4);
-  trigger('aws_event_rule', 30, 'events', 'rule/rule', 1);
+  trigger('aws_event_rule', 40, 'events', 'rule/rule', 2);
   trigger('aws_schedule', 10, 'scheduler', 'schedule/default/schedule', 1);
   trigger('aws_ecs_task_definition', 12, 'ecs', 'task-definition/task', 0);
   trigger('aws_bedrock_agent', 5, 'bedrock', 'agent/agent', 2);

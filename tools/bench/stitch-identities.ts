@@ -156,7 +156,11 @@ function serviceRole(plan: AccountPlan, i: number, own: readonly EntityRef[]): R
   const name = roleName(i);
   const base: Pick<RolePlan, 'inline' | 'attached'> = {
     inline: { application: inline.application(account, name), secrets: secretsPolicy(account, name, i) },
-    attached: [managed('lambda_basic'), own[i % own.length], ...(random.onceIn(3) ? [managed('ssm_core')] : [])],
+    attached: [
+      managed('lambda_basic'),
+      ...[i, i * 7 + 1, i * 11 + 2].map((place) => own[place % own.length]),
+      ...(random.onceIn(10) ? [managed('ssm_core')] : []),
+    ],
   };
   if (i < FEDERATED) {
     const provider = `arn:aws:iam::${account}:oidc-provider/${ISSUER_NAME}`;
@@ -168,34 +172,29 @@ function serviceRole(plan: AccountPlan, i: number, own: readonly EntityRef[]): R
     } as const;
     return { ...base, trust: byEntra(provider, subject), trusted: [trusted] };
   }
-  const kind = random.below(100);
-  if (kind < 66) {
+  // Some roles go by twos: one elsewhere may become the one here, under an external id or without.
+  const step = Math.floor(i / 8) + 1;
+  const elsewhere = (by: number): string => accountAt((index + by * step + accounts * step) % accounts);
+  if (i % 8 === 6) {
+    const caller = roleArn(elsewhere(-1), roleName(i + 1));
+    const condition = i % 16 === 6 ? { StringEquals: { 'sts:ExternalId': `external-${i}` } } : undefined;
+    return { ...base, trust: trust.principals(caller, condition), trusted: [refOfArn('aws_iam_role', caller)] };
+  }
+  const assume = i % 8 === 7 ? { assume: inline.assume([roleArn(elsewhere(1), roleName(i - 1))]) } : {};
+  const kind = i % 8 === 7 ? 0 : random.below(100);
+  if (kind < 75) {
     const name_of_service = SERVICES[random.below(SERVICES.length)] ?? 'lambda.amazonaws.com';
     return {
       ...base,
+      inline: { ...base.inline, ...assume },
       trust: trust.service(name_of_service),
       trusted: [service(name_of_service)],
-      bounded: random.onceIn(4),
+      bounded: i % 8 !== 7 && random.onceIn(4),
     };
   }
-  if (kind < 78) return { ...base, trust: trust.principals(accountArn(account)), trusted: [rootOf(account)] };
-  if (kind < 88) {
-    const caller = roleArn(account, roleName(random.below(ROLES - FIRST_OWN)));
-    return { ...base, trust: trust.principals(caller), trusted: [refOfArn('aws_iam_role', caller)] };
-  }
-  const other = accountAt(random.below(accounts));
-  if (kind < 94) {
-    const caller = roleArn(other, roleName(random.below(ROLES - FIRST_OWN)));
-    const condition = { StringEquals: { 'sts:ExternalId': `external-${random.below(50)}` } };
-    return { ...base, trust: trust.principals(caller, condition), trusted: [refOfArn('aws_iam_role', caller)] };
-  }
-  const targets = [roleArn(other, roleName(random.below(ROLES - FIRST_OWN))), roleArn(account, 'service-1*')];
-  return {
-    trust: trust.service('lambda.amazonaws.com'),
-    trusted: [service('lambda.amazonaws.com')],
-    inline: { ...base.inline, assume: inline.assume(targets) },
-    ...(base.attached ? { attached: base.attached } : {}),
-  };
+  if (kind < 87) return { ...base, trust: trust.principals(accountArn(account)), trusted: [rootOf(account)] };
+  const caller = roleArn(account, roleName(random.below(ROLES - FIRST_OWN)));
+  return { ...base, trust: trust.principals(caller), trusted: [refOfArn('aws_iam_role', caller)] };
 }
 
 const byEntra = (Federated: string, subject: string) =>
