@@ -8,6 +8,9 @@ import { difference, NO_DIFFERENCE, type Snapshots } from '../../tools/demo/docu
 const snapshots = (entities: Readonly<Record<string, string>>): Snapshots => ({
   entities: new Map(Object.entries(entities).map(([id, hash]) => [id, { hash, name: `arn:${id}` }])),
   edges: new Map(),
+  correlations: new Map(),
+  canonical_identities: new Map(),
+  identity_members: new Map(),
   stitched_paths: new Map(),
 });
 

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ShownCorrelation, ShownIdentity } from '../../bin/results-client.ts';
 import type { Scanned } from '../../bin/terminal/watch-run.ts';
-import type { Expectations } from '../../labs/mediapro/expectations.ts';
+import type { Expectations, ExpectedEnds } from '../../labs/mediapro/expectations.ts';
+import type { WatchedRun } from '../../lambdas/api/answers/scan-runs.ts';
 import type { HopEvidence, Path } from '../../src/paths/path.ts';
 import type { Cell } from '../../src/runs/cell.ts';
 import type { Claims } from './claims.ts';
@@ -58,14 +61,12 @@ const isTraceable = (evidence: HopEvidence, run_id: string): boolean =>
   evidence.api !== '' &&
   evidence.run_id === run_id;
 
-/** Every other path, and those that must not be there. */
-export function checkDecoys(paths: readonly Path[], expected: Expectations, claims: Claims): void {
-  const ends = (workload: string, resource: string): string => `${workload} -> ${resource}`;
-  const found = paths.map(({ workload, resource }) => ends(workload.source_record_id, resource.source_record_id));
+/** Every other path of the estate, and those that must not be there. The hub's own account has paths to its own secrets. */
+export function checkDecoys(paths: readonly Path[], expected: Expectations, hub_account: string, claims: Claims): void {
   claims.equal(
-    'no other workload reaches personal data, except the one in mp-data that should',
-    [...new Set(found)].sort(),
-    expected.paths.map(({ workload, resource }) => ends(workload, resource)).sort(),
+    'no workload of the estate reaches anything sensitive, except those that should',
+    endsOf(paths, hub_account),
+    expected.ends.map(shown).sort(),
   );
   const wrong = expected.forbidden.filter(({ at }) =>
     paths.some(({ hops }) => hops.some(({ to }) => to.source_record_id === at)),
@@ -77,14 +78,110 @@ export function checkDecoys(paths: readonly Path[], expected: Expectations, clai
   );
 }
 
-/** A scan of an estate in which nothing has changed. */
-export function checkUnchanged({ run }: Scanned, written: Difference, size: string, claims: Claims): void {
-  claims.equal('the run succeeded', run.status, 'succeeded');
-  const { added, changed, removed, unchanged } = run.totals ?? { added: -1, changed: -1, removed: -1, unchanged: 0 };
-  claims.equal('by its own count it wrote nothing', { added, changed, removed }, { added: 0, changed: 0, removed: 0 });
-  claims.hold('it found everything as it should be', unchanged > 0, run.totals);
+const shown = ({ workload, resource }: ExpectedEnds): string => `${workload} -> ${resource}`;
+
+const endsOf = (paths: readonly Path[], hub_account: string): readonly string[] => {
+  const ofEstate = paths.filter(({ workload }) => workload.account_id !== hub_account);
+  const ends = ofEstate.map(({ workload, resource }) =>
+    shown({ workload: workload.display_name, resource: resource.display_name }),
+  );
+  return [...new Set(ends)].sort();
+};
+
+/** The rules of the lab, and who turned out to be one. */
+export function checkIdentities(
+  identities: readonly ShownIdentity[],
+  correlations: readonly ShownCorrelation[],
+  claims: Claims,
+): void {
+  claims.equal(
+    'each of the seven rules joined something; the eighth, which nobody switched on, nothing',
+    [...new Set(correlations.map(({ rule_id }) => rule_id))].sort(),
+    SEVEN_RULES,
+  );
+  const router = identities.filter(({ display_name }) => display_name === 'sp-mp-foundry-router');
+  claims.equal(
+    'sp-mp-foundry-router is one identity with two source records, one of Entra and one of AWS, and names its rule',
+    router.map(({ source_records, rules }) => [source_records.map(({ entity_type }) => entity_type), rules]),
+    [[['entra_service_principal', 'external_oidc_subject'], ['aws-oidc-federation-to-entra-sp']]],
+  );
+}
+
+const SEVEN_RULES = [
+  'aws-oidc-federation-to-entra-sp',
+  'aws-unique-id-to-principal',
+  'endpoint-url-bridge',
+  'entra-client-id-to-servicenow-oauth',
+  'foundry-identity-to-entra-sp',
+  'human-identity-by-immutable-id',
+  'mcp-server-to-entra-sp',
+];
+
+/** What the eighth rule adds, once it is switched on. */
+export function checkBridged(
+  paths: readonly Path[],
+  expected: Expectations,
+  hub_account: string,
+  claims: Claims,
+): void {
+  claims.equal(
+    'the paths that come on top are those to the HR table, and no others',
+    endsOf(paths, hub_account),
+    [...expected.ends, ...expected.ends_by_secret].map(shown).sort(),
+  );
+  const bridged = bridgedPath(paths, expected);
+  claims.equal(
+    'an agent of Bedrock reaches it by Lambda, Entra and an OAuth client',
+    chainOf(bridged),
+    expected.bridged,
+  );
+  claims.equal('it crosses_connector_boundary', bridged?.crosses_connector_boundary, true);
+  claims.equal('it names the rules that it rests on', bridged?.correlation_rules, [
+    'entra-client-id-to-servicenow-oauth',
+    'lambda-secret-stored-entra-sp',
+  ]);
+  claims.hold(
+    'every hop has evidence: of a rule, the fields of both sides that agree',
+    bridged?.hops.every(({ evidence }) => evidence.length > 0) ?? false,
+    bridged?.hops,
+  );
+}
+
+/** The path from Bedrock to ServiceNow. */
+export const bridgedPath = (paths: readonly Path[], { bridged }: Expectations): Path | undefined =>
+  paths.find((path) => path.access_level === 'Read' && isDeepStrictEqual(chainOf(path), bridged));
+
+const chainOf = (path: Path | undefined): readonly string[] | undefined =>
+  path && [path.workload, ...path.hops.map(({ to }) => to)].map(({ display_name }) => display_name);
+
+/** Runs over an estate in which nothing has changed. */
+export function checkUnchanged(runs: readonly WatchedRun[], written: Difference, size: string, claims: Claims): void {
+  claims.equal('every run succeeded', statuses(runs), ['succeeded']);
+  const sum = (name: 'added' | 'changed' | 'removed'): number =>
+    runs.reduce((all, { totals }) => all + (totals?.[name] ?? Number.NaN), 0);
+  claims.equal(
+    'by their own count they wrote nothing',
+    { added: sum('added'), changed: sum('changed'), removed: sum('removed') },
+    { added: 0, changed: 0, removed: 0 },
+  );
+  claims.hold(
+    'they found everything as it should be',
+    runs.every(({ totals }) => (totals?.unchanged ?? 0) > 0),
+    runs.map(({ totals }) => totals),
+  );
   claims.equal(`every document is what it was, read from MongoDB: ${size}`, written, NO_DIFFERENCE);
 }
+
+/** The first reports of the systems beside AWS. */
+export function checkReports(reports: readonly WatchedRun[], claims: Claims): void {
+  claims.equal(
+    'Entra, ServiceNow and Foundry: every report succeeded',
+    [reports.length, statuses(reports)],
+    [3, ['succeeded']],
+  );
+}
+
+const statuses = (runs: readonly WatchedRun[]): readonly string[] => [...new Set(runs.map(({ status }) => status))];
 
 /** What the functions sent to MongoDB during that scan: documents in write commands, by collection. */
 export function checkWrites(writes: Readonly<Record<string, number>>, claims: Claims): void {

@@ -9,7 +9,8 @@ import { tell } from './story.ts';
 
 const USAGE = `npm run demo -- [--json] [--keep]
 
-Deploys the hub onto an emulated AWS organization, scans the MediaPro estate three times and shows what it found.
+Deploys the hub onto an emulated AWS organization, scans the MediaPro estate, takes reports
+of the systems beside AWS, and shows what all of it comes to.
 Exits with 1 if anything that it claims is not so.
 
   --json   the outcome as one JSON document on stdout; the story goes to stderr
@@ -48,7 +49,7 @@ async function demo({ json, keep }: Options, screen: Screen): Promise<number> {
   const ending = interruption();
   const stage = await open(screen);
   try {
-    const { scans, paths } = await tell(stage, screen, claimed);
+    const { runs, identities, paths } = await tell(stage, screen, claimed);
     const { made } = claimed;
     const seconds = (performance.now() - from) / 1000;
     const failed = made.filter(({ holds }) => !holds).map(({ claim }) => claim);
@@ -61,7 +62,7 @@ async function demo({ json, keep }: Options, screen: Screen): Promise<number> {
         : `${failed.length} of ${made.length} claims do not hold: ${failed.join('; ')}`,
     );
     if (json) {
-      const outcome = { ok, seconds, claims: made, runs: scans.map(({ run }) => run), paths };
+      const outcome = { ok, seconds, claims: made, runs, identities, paths };
       process.stdout.write(`${JSON.stringify(outcome, undefined, 2)}\n`);
     }
     if (keep) await keepRunning(stage, screen);

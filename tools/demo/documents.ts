@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { hashOf } from '../../src/kernel/canonical.ts';
 
 /** What a second scan of an unchanged estate may not write. */
-export const COLLECTIONS = ['entities', 'edges', 'stitched_paths'] as const;
+export const COLLECTIONS = [
+  'entities',
+  'edges',
+  'correlations',
+  'canonical_identities',
+  'identity_members',
+  'stitched_paths',
+] as const;
 
 /** The part of a document by which it is told apart; every field of it goes into its hash. */
 const Document = z.looseObject({ _id: z.string(), source_record_id: z.string().optional() });
@@ -47,6 +54,9 @@ export async function snapshots(uri: string, tenant_id: string): Promise<Snapsho
     return {
       entities: await read('entities'),
       edges: await read('edges'),
+      correlations: await read('correlations'),
+      canonical_identities: await read('canonical_identities'),
+      identity_members: await read('identity_members'),
       stitched_paths: await read('stitched_paths'),
     };
   } finally {

@@ -41,6 +41,7 @@ export async function showHowToTalk(stage: Stage, screen: Screen): Promise<void>
     `export THROUGHLINE_TOKEN='${token}'`,
     `export NODE_EXTRA_CA_CERTS='${aws.caFile}'`,
     `curl -sS --cacert "$NODE_EXTRA_CA_CERTS" -H "Authorization: Bearer $THROUGHLINE_TOKEN" "$THROUGHLINE_API_URL/api/v1/paths"`,
+    `AWS_ENDPOINT_URL='${aws.endpoint}' AWS_REGION='${aws.region}' npm run lab:validate   # after labs/mediapro/up.sh and scan.sh, or the demo`,
   );
   group(
     'Another token:',

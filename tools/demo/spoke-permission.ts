@@ -8,10 +8,10 @@ const Document = z.looseObject({
 });
 
 /**
- * Takes one action away from the spoke role of an account, as an administrator there might.
+ * Takes one action away from the spoke role of an account, as an administrator there might; gives what gives it back.
  * @throws Error if the role did not have it.
  */
-export async function takeAway(world: World, account: string, action: string): Promise<void> {
+export async function takeAway(world: World, account: string, action: string): Promise<() => Promise<void>> {
   const iam = new IAMClient(world.client(account));
   try {
     const RoleName = SPOKE_ROLE_NAME;
@@ -24,12 +24,23 @@ export async function takeAway(world: World, account: string, action: string): P
         ...one,
         Action: one.Action.filter((other) => other !== action),
       }));
-      await iam.send(
-        new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify({ ...document, Statement }) }),
-      );
-      return;
+      await put(world, account, { PolicyName, PolicyDocument: JSON.stringify({ ...document, Statement }) });
+      return () => put(world, account, { PolicyName, PolicyDocument: JSON.stringify(document) });
     }
     throw new Error(`${RoleName} in ${account} has no statement that allows ${action}`);
+  } finally {
+    iam.destroy();
+  }
+}
+
+async function put(
+  world: World,
+  account: string,
+  policy: { readonly PolicyName: string; readonly PolicyDocument: string },
+): Promise<void> {
+  const iam = new IAMClient(world.client(account));
+  try {
+    await iam.send(new PutRolePolicyCommand({ RoleName: SPOKE_ROLE_NAME, ...policy }));
   } finally {
     iam.destroy();
   }
