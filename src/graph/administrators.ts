@@ -1,6 +1,6 @@
 import { accountArn } from '../kernel/arn.ts';
 import { derivedId } from '../kernel/ids.ts';
-import { resourcesNamed } from '../policy/index.ts';
+import { type CompiledPolicy, resourcesNamed } from '../policy/index.ts';
 import type { CanAccess } from './can-access.ts';
 import { ask, askEntity, type Candidate, candidateOf } from './can-control.ts';
 import type { GraphEntity } from './documents.ts';
@@ -8,7 +8,7 @@ import type { Derivation } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
 import { STAND_INS } from './judge.ts';
 import { allOf, strongestOf } from './permitted.ts';
-import { isMentioned } from './policy-mentions.ts';
+import { mentionsAll, readPolicies } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
 import type { NeededAction, Technique } from './technique.ts';
 import { TECHNIQUES } from './techniques.ts';
@@ -54,7 +54,7 @@ export function delegations(graph: GraphIndex): (identity: Identity) => Delegati
     const candidate = candidateOf(graph, identity);
     const account = candidate && graph.entityByArn(accountArn(candidate.account, candidate.partition));
     if (!candidate || !account) return undefined;
-    if (allowsEverything(identity)) {
+    if (allowsEverything(readPolicies(identity))) {
       const everything = allOf(probed(candidate));
       if (everything) return edgeTo(graph, identity, account, { ...everything, ...OUTRIGHT });
     }
@@ -64,18 +64,17 @@ export function delegations(graph: GraphIndex): (identity: Identity) => Delegati
 
 const OUTRIGHT = { action: '*', action_resource: '*' };
 
-/** Whether one of its policies, taken by itself, allows every action on everything. */
-const allowsEverything = ({ policies }: Identity): boolean =>
-  policies.some(
-    ({ reading }) =>
-      reading.state !== 'unknown' &&
-      resourcesNamed(reading.policy, NO_SERVICES_ACTION).some(({ text }) => /^\*+$/.test(text)),
-  );
+/** Whether one of some policies, taken by itself, allows every action on everything. */
+const allowsEverything = (policies: readonly CompiledPolicy[]): boolean =>
+  policies.some((policy) => resourcesNamed(policy, NO_SERVICES_ACTION).some(({ text }) => /^\*+$/.test(text)));
+
+/** Whether who has these policies could be an administrator: where not, nothing needs to be asked. */
+export const mightAdminister = (policies: readonly CompiledPolicy[]): boolean =>
+  allowsEverything(policies) || OF_ACCOUNT.some(({ needs }) => mentionsAll(policies, needs));
 
 function* probed(candidate: Candidate): Generator<Derivation | undefined> {
   const { account, partition } = candidate;
   for (const [action, arn] of PROBES) {
-    // In which region something is must not matter: a guardrail on regions leaves its condition.
     yield ask(candidate, action, arn.replace('<partition>', partition).replace('<account>', account));
   }
 }
@@ -88,7 +87,7 @@ function byTechnique(
   { id, needs }: Technique,
 ): Delegation | undefined {
   const { identity } = candidate;
-  if (!needs.every(({ action }) => isMentioned(identity, action))) return undefined;
+  if (!mentionsAll(readPolicies(identity), needs)) return undefined;
   const escalated: Candidate = { ...candidate, identity: withEverything(identity) };
   const [need] = needs;
   const derivation = need && allOf([ofItself(graph, candidate, need), allOf(probed(escalated))]);

@@ -1,7 +1,8 @@
 import { byText } from '../inventory/claim.ts';
 import { parseArn } from '../kernel/arn.ts';
 import { type AccountId, derivedId } from '../kernel/ids.ts';
-import type { Resource } from '../policy/index.ts';
+import type { EntityType } from '../observations/entity-types.ts';
+import type { CompiledPolicy, Resource } from '../policy/index.ts';
 import { controllables, existingType } from './controllables.ts';
 import { type GraphEntity, isObserved } from './documents.ts';
 import type { Derivation } from './grant.ts';
@@ -10,7 +11,7 @@ import { guardrailsOf } from './guardrails.ts';
 import { examplesOf } from './named-example.ts';
 import { passing, serviceTrust } from './pass-role.ts';
 import { allOf, isStronger, permitted, strongestOf } from './permitted.ts';
-import { mentionsAll } from './policy-mentions.ts';
+import { mentionsAll, possiblePolicies } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
 import { tagsOf } from './properties.ts';
 import { inRegion, regionIn } from './request-context.ts';
@@ -57,8 +58,9 @@ export function workloadControl(graph: GraphIndex): WorkloadControl {
   ) => {
     const best = new Map<string, CanControl>();
     const candidate = candidateOf(graph, identity);
+    const policies = possiblePolicies(identity);
     for (const technique of candidate ? OF_THINGS : []) {
-      if (!candidate || !mentionsAll(identity, technique.needs)) continue;
+      if (!candidate || !mentionsAll(policies, technique.needs)) continue;
       const targets = targetsOf(candidate, technique).filter(({ _id }) => _id !== identity.entity._id);
       const standing = targets.length > 0 ? withoutTarget(graph, candidate, technique) : undefined;
       for (const target of standing ? targets : []) {
@@ -78,6 +80,10 @@ export function workloadControl(graph: GraphIndex): WorkloadControl {
       find(identity, (_, { controls }) => (controls.includes(target.entity_type) ? [target] : []))[0],
   };
 }
+
+/** Whether who has these policies could command things of a type: where not, nothing needs to be asked. */
+export const mightCommand = (policies: readonly CompiledPolicy[], type: EntityType): boolean =>
+  OF_THINGS.some(({ controls, needs }) => controls.includes(type) && mentionsAll(policies, needs));
 
 /** The identity with its account; undefined where it is of none, or where nobody saw it. */
 export function candidateOf(graph: GraphIndex, identity: Identity): Candidate | undefined {
@@ -136,14 +142,9 @@ function* ofTarget(
 const isInstanceProfile = ({ from }: { readonly from: { readonly entity_type: string } }): boolean =>
   from.entity_type === 'aws_iam_instance_profile';
 
-/** What policies say of an action on something that the graph has no record of. */
-export function ask({ identity, home }: Candidate, action: string, arn: string): Derivation | undefined {
-  return permitted(identity, {
-    action,
-    resource: { arn, ...home },
-    context: inRegion(identity.context, regionIn(arn)),
-  });
-}
+/** What policies say of an action on something that the graph has no record of. In which region that is, is for the caller to choose. */
+export const ask = ({ identity, home }: Candidate, action: string, arn: string): Derivation | undefined =>
+  permitted(identity, { action, resource: { arn, ...home }, context: identity.context });
 
 /** What policies say of an action on an entity of the identity's account. */
 export function askEntity({ identity, home }: Candidate, action: string, entity: GraphEntity): Derivation | undefined {

@@ -1,9 +1,9 @@
 import { byText } from '../inventory/claim.ts';
+import type { CompiledPolicy } from '../policy/index.ts';
 import { accountOf } from './accounts.ts';
-import { type Delegation, delegations } from './administrators.ts';
+import { type Delegation, delegations, mightAdminister } from './administrators.ts';
 import type { Incoming } from './can-assume.ts';
-import { type CanControl, workloadControl } from './can-control.ts';
-import { controllables } from './controllables.ts';
+import { type CanControl, mightCommand, workloadControl } from './can-control.ts';
 import type { GraphEntity } from './documents.ts';
 import { perGraph } from './per-graph.ts';
 import type { Identity } from './principal.ts';
@@ -26,20 +26,19 @@ export const controlOf = perGraph((graph): Control => {
   const control = workloadControl(graph);
   const delegation = delegations(graph);
   const identityOf = (entity: GraphEntity) => principalsOf(graph).identity(entity);
-  const identitiesWith = (entity: GraphEntity): readonly Identity[] => {
-    const account = accountOf(graph, entity);
-    if (account === undefined) return [];
-    const entities = (['aws_iam_role', 'aws_iam_user'] as const).flatMap((type) => controllables(graph, account, type));
-    return entities.flatMap((one) => identityOf(one) ?? []);
-  };
   const incoming = <Edge extends { readonly _id: string; readonly to: GraphEntity }>(
     entity: GraphEntity,
+    mightHave: (policies: readonly CompiledPolicy[]) => boolean,
     edgeFrom: (identity: Identity) => Edge | undefined,
   ): readonly Incoming<Edge>[] =>
-    identitiesWith(entity)
-      .flatMap((identity) => {
-        const edge = edgeFrom(identity);
-        return edge?.to._id === entity._id ? [{ from: identity.entity, edge }] : [];
+    principalsOf(graph)
+      .ofAccount(accountOf(graph, entity) ?? '')
+      .filter(({ policies: { identity = [] } }) => mightHave(identity))
+      .flatMap(({ principal }) => {
+        const from = graph.entityByArn(principal.arn);
+        const identity = from && identityOf(from);
+        const edge = identity && edgeFrom(identity);
+        return from && edge?.to._id === entity._id ? [{ from, edge }] : [];
       })
       .sort((a, b) => byText(a.edge._id, b.edge._id));
   return {
@@ -47,11 +46,17 @@ export const controlOf = perGraph((graph): Control => {
       const identity = identityOf(entity);
       return identity ? control.from(identity) : [];
     },
-    controllableTo: (entity) => incoming(entity, (identity) => control.over(identity, entity)),
+    controllableTo: (entity) =>
+      incoming(
+        entity,
+        (policies) => mightCommand(policies, entity.entity_type),
+        (identity) => control.over(identity, entity),
+      ),
     delegationOf: (entity) => {
       const identity = identityOf(entity);
       return identity && delegation(identity);
     },
-    administratorsOf: (account) => (account.entity_type === 'aws_account' ? incoming(account, delegation) : []),
+    administratorsOf: (account) =>
+      account.entity_type === 'aws_account' ? incoming(account, mightAdminister, delegation) : [],
   };
 });

@@ -8,8 +8,14 @@ import { TECHNIQUES } from './techniques.ts';
 
 /** Everything of one account and type that a technique controls or makes use of and that somebody saw, ordered by id. */
 export function controllables(graph: GraphIndex, account: AccountId, type: EntityType): readonly GraphEntity[] {
-  return byAccount(graph).get(account)?.get(type)?.filter(isObserved) ?? [];
+  const key = `${account} ${type}`;
+  const known = observed(graph);
+  const found = known.get(key) ?? byAccount(graph).get(account)?.get(type)?.filter(isObserved) ?? [];
+  known.set(key, found);
+  return found;
 }
+
+const observed = perGraph(() => new Map<string, readonly GraphEntity[]>());
 
 const TYPES: ReadonlySet<EntityType> = new Set(
   TECHNIQUES.flatMap(({ controls, needs }) => [...controls, ...needs.flatMap(({ of }) => existingType(of) ?? [])]),

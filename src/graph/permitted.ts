@@ -27,6 +27,8 @@ export function allOf(derivations: Iterable<Derivation | undefined>): Derivation
     if (!derivation) return undefined;
     all.push(derivation);
   }
+  const [first] = all;
+  if (first && all.length === 1) return first;
   const verdict = all.map((one) => one.verdict).reduce((a, b) => (RANK[b] > RANK[a] ? b : a), 'allowed');
   const distinct = <T>(items: readonly T[], key: (item: T) => string): readonly T[] => [
     ...new Map(items.map((item) => [key(item), item])).values(),

@@ -1,23 +1,40 @@
-import { type CompiledPolicy, resourcesNamed } from '../policy/index.ts';
+import { type CompiledPolicy, servicesNamed, speaksOf } from '../policy/index.ts';
 import type { Identity } from './principal.ts';
 import type { NeededAction } from './technique.ts';
 
-const known = new WeakMap<CompiledPolicy, Map<string, boolean>>();
+/** What is known of the Allows of a policy: the services that they speak of, and the actions that were asked for. */
+interface Mentions {
+  readonly services: ReadonlySet<string>;
+  readonly actions: Map<string, boolean>;
+}
+
+const known = new WeakMap<CompiledPolicy, Mentions>();
 
 /** Whether a policy allows an action on anything at all. Each is looked at once. */
 function mentions(policy: CompiledPolicy, action: string): boolean {
-  const actions = known.get(policy) ?? new Map<string, boolean>();
-  known.set(policy, actions);
-  const answer = actions.get(action) ?? resourcesNamed(policy, action).length > 0;
+  let found = known.get(policy);
+  if (!found) {
+    found = { services: servicesNamed(policy), actions: new Map() };
+    known.set(policy, found);
+  }
+  const { services, actions } = found;
+  if (!services.has('*') && !services.has(action.slice(0, action.indexOf(':')))) return false;
+  const answer = actions.get(action) ?? speaksOf(policy, action);
   actions.set(action, answer);
   return answer;
 }
 
-/** Whether one of the identity policies that could be read allows the action on anything at all. */
-export const isMentioned = ({ policies }: Identity, action: string): boolean =>
-  policies.some(({ reading }) => reading.state !== 'unknown' && mentions(reading.policy, action));
+/** Whether one of some policies allows the action on anything at all. */
+const isMentionedIn = (policies: readonly CompiledPolicy[], action: string): boolean =>
+  policies.some((policy) => mentions(policy, action));
 
-/** Whether the identity policies allow each of the actions on anything at all, or might: where not, nothing needs to be asked. */
-export const mentionsAll = (identity: Identity, needs: readonly NeededAction[]): boolean =>
-  identity.policies.some(({ reading }) => reading.state === 'unknown') ||
-  needs.every(({ action }) => isMentioned(identity, action));
+/** Whether some policies allow each of the actions on anything at all: where not, nothing needs to be asked. */
+export const mentionsAll = (policies: readonly CompiledPolicy[], needs: readonly NeededAction[]): boolean =>
+  needs.every(({ action }) => isMentionedIn(policies, action));
+
+/** The identity policies of an identity; one that could not be read might say anything. */
+export const possiblePolicies = (identity: Identity): readonly CompiledPolicy[] => identity.set('best').identity ?? [];
+
+/** The identity policies of an identity that could be read. */
+export const readPolicies = ({ policies }: Identity): readonly CompiledPolicy[] =>
+  policies.flatMap(({ reading }) => (reading.state === 'unknown' ? [] : [reading.policy]));
