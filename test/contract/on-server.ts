@@ -27,3 +27,10 @@ export function databaseOfItsOwn(): () => Db {
 /** Calls at the same time what a race is about. */
 export const atOnce = <T>(times: number, call: (index: number) => Promise<T>): Promise<readonly T[]> =>
   Promise.all(Array.from({ length: times }, (_, index) => call(index)));
+
+/** Everything that a stream gives. */
+export async function read<T>(stream: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const one of stream) all.push(one);
+  return all;
+}

@@ -68,6 +68,32 @@ describe('stitched paths', () => {
     expect(await ids({ workload, resource: other.source_record_id, crosses_account_boundary: true })).toEqual(['b']);
   });
 
+  it('are found by id of either end, identity, account, rule, level, conditions and each boundary', async () => {
+    const other = { ...PATH.resource, id: 'f'.repeat(64) };
+    await paths.put(TENANT, [
+      aPath('a', {
+        resource: other,
+        identities: ['one', 'two'],
+        verdict: 'allowed',
+        crosses_organization_boundary: true,
+      }),
+      aPath('b', { accounts: ['999988887777'], correlation_rules: ['rule-a'], verdict: 'conditional' }),
+      aPath('c', { access_level: 'Admin', crosses_connector_boundary: true, verdict: 'conditional' }),
+    ]);
+    const ids = async (query: Parameters<StitchedPathStore['list']>[1]) =>
+      (await paths.list(ALL, query, 10)).map(({ _id }) => _id);
+    expect(await ids({ resource: other.id })).toEqual(['a']);
+    expect(await ids({ workload: PATH.workload.id })).toEqual(['a', 'b', 'c']);
+    expect(await ids({ identity: 'two' })).toEqual(['a']);
+    expect(await ids({ account: '999988887777' })).toEqual(['b']);
+    expect(await ids({ rule: 'rule-a' })).toEqual(['b']);
+    expect(await ids({ access_level: 'Admin' })).toEqual(['c']);
+    expect(await ids({ condition_free: true })).toEqual(['a']);
+    expect(await ids({ condition_free: false })).toEqual(['b', 'c']);
+    expect(await ids({ crosses_connector_boundary: true })).toEqual(['c']);
+    expect(await ids({ crosses_organization_boundary: true })).toEqual(['a']);
+  });
+
   it('come in pages, each once', async () => {
     await paths.put(
       TENANT,
