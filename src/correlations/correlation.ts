@@ -1,5 +1,6 @@
 import type { EntityName } from '../graph/documents.ts';
 import type { TenantId } from '../kernel/ids.ts';
+import type { OpenCondition } from '../policy/index.ts';
 import type { Confidence, CorrelationEffect, PresentedField } from './rule.ts';
 
 /** Fields of both sides that agree, as their sources wrote them. */
@@ -26,6 +27,8 @@ export interface Correlation {
   readonly left: CorrelatedEntity;
   readonly right: CorrelatedEntity;
   readonly evidence: readonly CorrelationEvidence[];
+  /** What must hold for it, all of it: a verdict on which it rests is conditional. Absent where it simply holds. */
+  readonly conditions?: readonly OpenCondition[];
 }
 
 /** Why a correlation that was active is not any more. */

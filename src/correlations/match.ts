@@ -4,6 +4,7 @@ import { byText } from '../inventory/claim.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { derivedId } from '../kernel/ids.ts';
 import type { EntityType } from '../observations/entity-types.ts';
+import type { OpenCondition } from '../policy/index.ts';
 import type { CorrelatedEntity, Correlation, CorrelationEvidence } from './correlation.ts';
 import type { CorrelationRule, Present, Presented, RuleSide } from './rule.ts';
 
@@ -62,13 +63,9 @@ function byKey(presented: readonly Presented[]): ReadonlyMap<string, readonly Pr
 }
 
 /** The correlation of two entities that agree on something. */
-export function correlationOf(
-  prepared: PreparedRule,
-  left: GraphEntity,
-  right: GraphEntity,
-  evidence = agreements(prepared, left, right),
-): Correlation {
+export function correlationOf(prepared: PreparedRule, left: GraphEntity, right: GraphEntity): Correlation {
   const { id, effect, confidence } = prepared.rule;
+  const conditions = conditionsOf(prepared, left, right);
   return {
     _id: derivedId(left.tenant_id, 'CORRELATION', id, left._id, right._id),
     tenant_id: left.tenant_id,
@@ -77,8 +74,20 @@ export function correlationOf(
     confidence,
     left: correlatedEntity(left),
     right: correlatedEntity(right),
-    evidence,
+    evidence: agreements(prepared, left, right),
+    ...(conditions.length > 0 && { conditions }),
   };
+}
+
+/** What must hold for two entities that agree: nothing, if one of their agreements simply holds; else what the first of them asks for. */
+function conditionsOf({ left, right }: PreparedRule, a: GraphEntity, b: GraphEntity): readonly OpenCondition[] {
+  const rights = byKey(right(b));
+  const asked = left(a).flatMap(({ key, conditions = [] }) => (rights.has(key) ? [conditions] : []));
+  const texts = asked.map((conditions) => ({ conditions, text: canonicalJson(conditions) }));
+  const [first] = texts.sort(
+    (x, y) => Math.min(1, x.conditions.length) - Math.min(1, y.conditions.length) || byText(x.text, y.text),
+  );
+  return first?.conditions ?? [];
 }
 
 /** An entity as an end of a correlation. */

@@ -19,3 +19,6 @@ export const RULES: readonly CorrelationRule[] = [
   lambdaSecretStoredEntraSp,
   mcpServerToEntraSp,
 ];
+
+/** A rule by its id; undefined where there is none of that name. */
+export const ruleNamed = (rule_id: string): CorrelationRule | undefined => RULES.find(({ id }) => id === rule_id);

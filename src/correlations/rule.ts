@@ -1,6 +1,7 @@
 import type { EntityName, GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { EntityType } from '../observations/entity-types.ts';
+import type { OpenCondition } from '../policy/index.ts';
 
 /** `SAME_ENTITY`: two records of one thing. `BRIDGES_TO`: whoever is the left reaches the right. */
 export type CorrelationEffect = 'SAME_ENTITY' | 'BRIDGES_TO';
@@ -22,6 +23,8 @@ export interface Presented {
   /** Canonical: lower-case GUIDs, folded hosts. Names everything that must agree: `<tenant>/<object id>`. */
   readonly key: string;
   readonly fields: readonly PresentedField[];
+  /** What must hold for it, all of it; absent where it simply holds. */
+  readonly conditions?: readonly OpenCondition[];
 }
 
 /** One side of a rule: which entities come into question and what each presents there, purely. */

@@ -109,12 +109,12 @@ function stated(terrain: Terrain, edge: GraphEdge): readonly HopStep[] {
 
 function bridging(terrain: Terrain, edge: Correlation): readonly HopStep[] {
   const [from, to] = [terrain.places.named(edge.left), terrain.places.named(edge.right)];
-  return calling(terrain, { id: edge._id, hop_type: 'BRIDGES_TO', from, to, edge });
+  return calling(terrain, { id: edge._id, hop_type: 'BRIDGES_TO', from, to, edge }, edge.conditions !== undefined);
 }
 
-/** A hop that nothing conditions. Whatever calls a resource that chains end at reads what it answers; the resource may call on. */
-function calling({ isGoal }: Terrain, step: Omit<HopStep, 'conditional'>): readonly HopStep[] {
-  const on: HopStep = { ...step, conditional: false };
+/** Whatever calls a resource that chains end at reads what it answers; the resource may call on. */
+function calling({ isGoal }: Terrain, step: Omit<HopStep, 'conditional'>, conditional = false): readonly HopStep[] {
+  const on: HopStep = { ...step, conditional };
   const { hop_type, to } = step;
   if ((hop_type !== 'INVOKES' && hop_type !== 'BRIDGES_TO') || !isGoal(to.entity)) return [on];
   return [{ ...on, access_level: CALLED, goal: goalOf(to, CALLED) }, on];

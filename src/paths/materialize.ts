@@ -66,7 +66,10 @@ function hopOf(graph: Graph, joined: JoinedIndex, step: HopStep, reference: (pla
     const correlations = from.identity ? joined.between(from.identity, from.entity._id, to.entity._id) : [];
     return { ...hop, evidence: correlations.map(ruleEvidence) };
   }
-  if ('rule_id' in edge) return { ...hop, evidence: [ruleEvidence(edge)] };
+  if ('rule_id' in edge) {
+    const { conditions = [] } = edge;
+    return { ...hop, conditions: conditions.map(inWords), evidence: [ruleEvidence(edge)] };
+  }
   if (!('grants' in edge)) return { ...hop, evidence: edgeEvidence(edge) };
   const derived = {
     ...hop,

@@ -246,6 +246,58 @@ describe('what is found', () => {
   });
 });
 
+describe('what must hold', () => {
+  const RULE_ID = 'lambda-secret-stored-entra-sp';
+  const on = { ...noSettings(TENANT), rules: [{ rule_id: RULE_ID, enabled: true, ...DECIDED }] };
+  const conditionsOf = (title: string): unknown => {
+    const input = casesIn(RULE_ID, 'positive').find((one) => one.title === title);
+    if (!input) throw new Error(`there is no case "${title}"`);
+    return correlate(graphOfCase(input).graph, on).correlations[0]?.conditions;
+  };
+
+  it('is what the verdict depends on', () => {
+    expect(conditionsOf('on a condition that may hold')).toEqual([
+      { operator: 'StringEquals', key: 'secretsmanager:VersionStage', values: ['AWSCURRENT'] },
+    ]);
+  });
+
+  it('is nothing where the verdict is allowed', () => {
+    expect(conditionsOf('a role that may read the value of the tagged secret')).toBeUndefined();
+  });
+
+  it('is nothing where one of two agreements simply holds', () => {
+    const asked = [{ operator: 'StringEquals', key: 'aws:SourceVpc', values: ['vpc-1'] }];
+    const rule: CorrelationRule = {
+      id: 'a-rule-with-conditions',
+      title: 'Conditions',
+      explanation: 'Conditions.',
+      effect: 'BRIDGES_TO',
+      confidence: 'exact',
+      default_enabled: true,
+      left: {
+        entity_types: ['servicenow_oauth_client'],
+        presents: 'two keys',
+        present: () => () => [
+          { key: 'a', fields: [], conditions: asked },
+          { key: 'b', fields: [] },
+        ],
+      },
+      right: {
+        entity_types: ['entra_application'],
+        presents: 'what its name says',
+        present:
+          () =>
+          ({ display_name }) =>
+            [...display_name].map((key) => ({ key, fields: [] })),
+      },
+    };
+    const found = (name: string): unknown =>
+      correlate(estate(client('client'), application(name)).graph, noSettings(TENANT), [rule]).correlations[0]
+        ?.conditions;
+    expect([found('a'), found('b'), found('ab')]).toEqual([asked, undefined, undefined]);
+  });
+});
+
 describe('an ambiguity', () => {
   it('names twenty of its rights, and says that there are more', () => {
     const names = Array.from({ length: MOST_RIGHTS + 5 }, (_, index) => `application-${index}`);

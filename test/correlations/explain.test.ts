@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlations/correlate.ts';
 import { explainPair, type RuleTried } from '../../src/correlations/explain.ts';
-import { RULES } from '../../src/correlations/registry.ts';
+import { RULES, ruleNamed } from '../../src/correlations/registry.ts';
 import { retirementOf } from '../../src/correlations/retirement.ts';
 import type { CorrelationRule } from '../../src/correlations/rule.ts';
 import { type CorrelationSettings, noSettings } from '../../src/correlations/settings.ts';
@@ -11,8 +11,8 @@ import { type Case, casesIn, graphOfCase, settingsOfCase, TENANT } from './case.
 const DECIDED = { reason: 'because', changed_by: 'somebody', changed_at: '2026-11-21T12:00:00.000Z' };
 const NOTHING = noSettings(TENANT);
 
-function ruleNamed(rule_id: string): CorrelationRule {
-  const rule = RULES.find(({ id }) => id === rule_id);
+function aRule(rule_id: string): CorrelationRule {
+  const rule = ruleNamed(rule_id);
   if (!rule) throw new Error(`there is no rule ${rule_id}`);
   return rule;
 }
@@ -136,9 +136,9 @@ describe('explaining a pair', () => {
   it('is of a rule that fails that it failed', () => {
     const { graph, idOf } = graphOfCase(sure);
     const broken: CorrelationRule = {
-      ...ruleNamed(OAUTH),
+      ...aRule(OAUTH),
       right: {
-        ...ruleNamed(OAUTH).right,
+        ...aRule(OAUTH).right,
         present: () => () => {
           throw new Error('an odd record');
         },
@@ -177,7 +177,7 @@ describe('explaining a pair', () => {
         fc.nat(),
         fc.nat(),
         ({ id, input, graph, idOf }, decision, enabled, a, b) => {
-          const rule = ruleNamed(id);
+          const rule = aRule(id);
           const names = input.entities.map(({ name }) => name);
           const pair = [names[a % names.length] ?? '', names[b % names.length] ?? ''] as const;
           const [left, right] = [idOf(pair[0]), idOf(pair[1])];

@@ -5,7 +5,7 @@ import type { CorrelationRule, Presented, RuleSide } from '../../../src/correlat
 import type { RuleSetting } from '../../../src/correlations/settings.ts';
 import { CONFIDENCES, CorrelatedAnswer, EFFECTS } from './correlations.ts';
 import { exactly, Time } from './exactly.ts';
-import { AgreedAnswer, FieldAnswer, TypeOfEntity } from './paths.ts';
+import { AgreedAnswer, Condition, FieldAnswer, TypeOfEntity } from './paths.ts';
 
 /** A rule's declaration, and how it is set for the tenant. */
 export type ShownRule = Omit<CorrelationRule, 'left' | 'right' | 'look_alikes'> & {
@@ -55,6 +55,7 @@ const PresentedAnswer = exactly<Presented>()(
   z.strictObject({
     key: z.string().describe('What it would be known by'),
     fields: z.array(FieldAnswer),
+    conditions: z.array(Condition).exactOptional().describe('What must hold for it; absent where it simply holds'),
   }),
 );
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CorrelatedEntity } from '../../../src/correlations/correlation.ts';
 import type { StitchedCorrelation } from '../../../src/stitch/stitched-correlation.ts';
 import { exactly, Time } from './exactly.ts';
-import { AgreedAnswer, TypeOfEntity } from './paths.ts';
+import { AgreedAnswer, Condition, TypeOfEntity } from './paths.ts';
 
 /** What of a stitched document is ours alone: which workspaces else claim its members is not for callers to know. */
 export type Shown<D> = Omit<D, 'members' | 'content_hash'>;
@@ -39,6 +39,7 @@ export const CorrelationAnswer = exactly<Shown<StitchedCorrelation>>()(
     left: CorrelatedAnswer,
     right: CorrelatedAnswer,
     evidence: z.array(AgreedAnswer),
+    conditions: z.array(Condition).exactOptional().describe('What must hold for it; absent where it simply holds'),
     status: z.enum(CORRELATION_STATUSES),
     retired_because: z
       .enum(['rule_off', 'pair_forbidden', 'ambiguous', 'entity_gone', 'no_longer_agrees'])

@@ -46,7 +46,7 @@ const allOf = () => ({ all_of: conditions(), negated: z.literal(true).exactOptio
 const anyOf = () => ({ any_of: conditions() });
 
 /** What a verdict depends on, as a tree. */
-const Condition: z.ZodType<OpenCondition> = z
+export const Condition: z.ZodType<OpenCondition> = z
   .union([
     exactly<OpenTest>()(z.strictObject(TEST)),
     exactly<AllOf>()(z.strictObject(allOf())),

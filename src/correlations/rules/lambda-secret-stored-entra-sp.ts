@@ -9,7 +9,7 @@ import type { CorrelationRule, Presented } from '../rule.ts';
 export const lambdaSecretStoredEntraSp: CorrelationRule = {
   id: 'lambda-secret-stored-entra-sp',
   title: 'Function may read the secret of an Entra application',
-  explanation: `A secret that its owner tagged with \`${APPLICATION_TAG}\` holds the credential of that application, in the tenant of the tag \`entra-tenant-id\` where it is there. A function whose role may read the value of such a secret can sign in as the application. What the role may do is evaluated with every policy that has a say; the evidence names the secret, its tags, the role and the verdict.
+  explanation: `A secret that its owner tagged with \`${APPLICATION_TAG}\` holds the credential of that application, in the tenant of the tag \`entra-tenant-id\` where it is there. A function whose role may read the value of such a secret can sign in as the application. What the role may do is evaluated with every policy that has a say; the evidence names the secret, its tags, the role and the verdict, and what the verdict depends on is a condition of the bridge.
 
 Off unless a tenant switches it on: what a secret holds is only what its tag says. A verdict that could not be reached, because a policy could not be read, matches nothing. Neither does listing or describing a secret: its value must be readable. Without a tenant it matches only if one tenant alone has a service principal of this application. A role that may read the secrets of several applications is ambiguous.`,
   effect: 'BRIDGES_TO',
@@ -50,6 +50,7 @@ function presentSecret(entity: GraphEntity, role: GraphEntity, access: CanAccess
         { field: `CAN_ACCESS ${access.access_level}`, value: access.verdict, of: nameOf(role) },
         ...application.fields.map((field) => ({ ...field, of: secret })),
       ],
+      ...(access.conditions.length > 0 && { conditions: access.conditions }),
     },
   ];
 }
