@@ -5,7 +5,9 @@ import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
 import { type Control, controlOf } from './control.ts';
 import type { GraphEntity } from './documents.ts';
 import type { GraphIndex } from './graph.ts';
+import { perGraph } from './per-graph.ts';
 import { principalsOf } from './principals.ts';
+import { recently } from './recently.ts';
 import { targetOf } from './resource.ts';
 import { holdersOf, statedAccess } from './stated-access.ts';
 
@@ -27,6 +29,9 @@ export interface Authority extends Control {
   /** What an entity can do with any one resource, in question or not; looks at these two alone. */
   readonly accessBetween: (entity: GraphEntity, resource: GraphEntity) => readonly CanAccess[];
 }
+
+/** Whoever asks about a resource asks about it many times. */
+const recentTargets = perGraph((graph) => recently((resource) => targetOf(graph, resource)));
 
 /** Everything that policies let the entities of a graph become, and that they and other sources let them do with some resources. */
 export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]): Authority {
@@ -56,8 +61,8 @@ export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]
     },
     accessBetween: (entity, resource) => {
       const asking = identity(entity);
-      const target = targetOf(graph, resource);
-      const judged = asking && asking.account !== null && target ? pairAccess(graph, asking, target) : [];
+      const target = asking && asking.account !== null ? recentTargets(graph)(resource) : undefined;
+      const judged = asking && target ? pairAccess(graph, asking, target) : [];
       return ordered(judged, statedAccess(graph, new Set([resource._id]))(entity), ({ _id }) => _id);
     },
   };

@@ -3,6 +3,7 @@ import type { GraphEntity } from './documents.ts';
 import { type Numbered, numberedPrincipals } from './fact-index.ts';
 import { perGraph } from './per-graph.ts';
 import { type Identity, identityOf } from './principal.ts';
+import { recently } from './recently.ts';
 
 /** Everybody in a graph who can ask: the principals' side of every set question. */
 export interface Principals {
@@ -64,7 +65,7 @@ export const principalsOf = perGraph((graph): Principals => {
     numbered: numberedPrincipals(all),
     ofAccount: inAccounts,
     speakersOf: speakers,
-    identity: recent((entity) => identityOf(graph, entity)),
+    identity: recently((entity) => identityOf(graph, entity)),
     numberOf: ({ account, principal, entity }) => numbers.get(account === null ? principal.arn : entity._id),
     entities: (number) => behind[number] ?? [],
   };
@@ -102,20 +103,5 @@ function rememberedTexts<T>(compute: (text: string) => T): (text: string) => T {
     const answer = answers.get(text) ?? compute(text);
     answers.set(text, answer);
     return answer;
-  };
-}
-
-/** So many identities are kept: whoever asks what one can become asks what it can use as well. */
-const KEPT = 1_000;
-
-function recent(compute: (entity: GraphEntity) => Identity | undefined): Principals['identity'] {
-  const answers = new Map<string, Identity | undefined>();
-  return (entity) => {
-    const known = answers.get(entity._id);
-    if (known) return known;
-    if (answers.size >= KEPT) answers.clear();
-    const identity = compute(entity);
-    answers.set(entity._id, identity);
-    return identity;
   };
 }

@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { authorityOf } from '../../src/graph/authority.ts';
 import type { GraphEntity } from '../../src/graph/documents.ts';
-import type { Graph } from '../../src/graph/graph.ts';
-import { judge } from '../../src/graph/judge.ts';
-import { identityOf } from '../../src/graph/principal.ts';
-import { trustingRole } from '../../src/graph/trusting-role.ts';
 import type { Json } from '../../src/kernel/canonical.ts';
 import { documentId, sourceFingerprint, wholeRecord } from '../../src/observations/fingerprint.ts';
-import { assumeAction } from '../../src/policy/index.ts';
 import {
   aBucket,
   anEntity,
@@ -25,6 +20,7 @@ import {
   tableArn,
   WORKLOADS,
 } from './estate.ts';
+import { assumablePairs } from './every-pair.ts';
 
 const ISSUER = 'https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/';
 const PROVIDER = ISSUER.slice('https://'.length);
@@ -125,24 +121,6 @@ const estate = fc
     ),
   );
 
-/** Every pair of an identity and a role that is not denied, each asked by itself. */
-const assumable = (graph: Graph): readonly string[] =>
-  graph.entities.flatMap((from) => {
-    const asking = identityOf(graph, from);
-    if (!asking) return [];
-    const { principal, context } = asking;
-    return graph.entities.flatMap((to) => {
-      const role = to === from ? undefined : trustingRole(graph, to);
-      if (!role) return [];
-      const request = { principal, action: assumeAction(principal), resource: role.resource, context };
-      const { decision } = judge((assumption) => ({
-        request,
-        policies: { ...asking.set(assumption), ...role.set(assumption) },
-      }));
-      return decision === 'denied' ? [] : [`${from.source_record_id} ${to.source_record_id} ${decision}`];
-    });
-  });
-
 test('facts lead to the edges that all pairs have, from both ends', { timeout: 60_000 }, () => {
   let edges = 0;
   fc.assert(
@@ -155,7 +133,8 @@ test('facts lead to the edges that all pairs have, from both ends', { timeout: 6
       const becomeBack = graph.entities.flatMap((role) =>
         authority.assumableTo(role).map(({ from, edge }) => pair(from, edge)),
       );
-      expect(become.sort()).toEqual([...assumable(graph)].sort());
+      const asked = [...assumablePairs(graph)].map(({ from, to, decision }) => pair(from, { to, verdict: decision }));
+      expect(become.sort()).toEqual(asked.sort());
       expect(becomeBack.sort()).toEqual(become);
 
       const between = graph.entities.flatMap((from) =>
