@@ -21,16 +21,14 @@ import { type Materializer, materializer } from './materialize.ts';
 import type { Chain, EntityReference, HopType } from './path.ts';
 import { type Place, type Places, placesOf } from './places.ts';
 import { everyPower, powersOver } from './powers.ts';
-import { type Reach, reachOf } from './reach.ts';
+import { type Reach, type ReachLimits, reachOf } from './reach.ts';
 import { type Found, type SearchLimits, search } from './search.ts';
 import { type Sensitivity, sensitivityOf } from './sensitive.ts';
 
 /** Where an answer stops. */
-export interface QuestionLimits extends SearchLimits {
+export interface QuestionLimits extends SearchLimits, ReachLimits {
   /** The most answers that are given. */
   readonly max_answers: number;
-  /** The most entities whose hops are looked at. */
-  readonly max_places: number;
 }
 
 /** What is asked of a graph: how one entity reaches another, what one reaches, or who reaches it. Ids of entities. */
@@ -81,7 +79,12 @@ export interface PathAnswers {
   };
 }
 
-export const DEFAULT_QUESTION_LIMITS: QuestionLimits = { ...DEFAULT_LIMITS, max_answers: 1_000, max_places: 20_000 };
+export const DEFAULT_QUESTION_LIMITS: QuestionLimits = {
+  ...DEFAULT_LIMITS,
+  max_answers: 1_000,
+  max_places: 5_000,
+  backward_cost: 16,
+};
 
 /** The most undecided hops that an answer lists. */
 const MOST_UNDETERMINED = 100;

@@ -6,6 +6,8 @@ export interface ReachLimits {
   readonly max_hops: number;
   /** The most places whose hops are looked at. */
   readonly max_places: number;
+  /** How many times as much work it is to ask who gets at a place as to ask what the place gets at: of a whole account, not of one. */
+  readonly backward_cost: number;
 }
 
 /** The part of a graph that chains in question go through. */
@@ -28,9 +30,6 @@ interface Side {
   readonly next: (step: HopStep) => Place;
 }
 
-/** Who can get at a place is asked of a whole account, what a place can get at of itself alone: so many times the work. */
-const BACKWARD_COST = 16;
-
 /**
  * What lies between two places, at most so many hops apart: the two ends are widened in turn, always the one whose edge is less
  * work, so that a well-known end does not draw in all who know it. Without a start, everything that leads to the end.
@@ -46,7 +45,8 @@ export function reachOf(steps: HopStepsBothWays, start: Place | undefined, end: 
   let [looked, layers, places_cut] = [0, 0, false];
   const isOpen = (): boolean => backward.frontier.length > 0 && (!start || forward.frontier.length > 0);
   while (layers < limits.max_hops && isOpen() && !places_cut) {
-    const side = start && forward.frontier.length <= BACKWARD_COST * backward.frontier.length ? forward : backward;
+    const side =
+      start && forward.frontier.length <= limits.backward_cost * backward.frontier.length ? forward : backward;
     const next: Place[] = [];
     for (const place of side.frontier) {
       if (side === forward && place === end) continue;

@@ -7,6 +7,10 @@ import { findPaths } from '../../src/paths/find-paths.ts';
 import type { Chain, Hop, Path } from '../../src/paths/path.ts';
 import { BUCKETS, type MadeHop, type RandomEstate, randomEstate } from './random-estate.ts';
 
+/** Which end a question is widened from first, and how often in turn. */
+const cost = fc.constantFrom(0.1, 1, 16);
+
+const TIMEOUT = 60_000;
 const LIMITS = { max_hops: 6, max_alternatives: 100_000 };
 
 /** What an entity is a record of. */
@@ -100,94 +104,114 @@ const sorted = <T>(list: readonly T[]): readonly T[] =>
   list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 describe('on any small estate', () => {
-  test('the paths found are those of trying every chain', () => {
-    let paths_found = 0;
-    fc.assert(
-      fc.property(randomEstate, (estate) => {
-        const { paths } = findPaths(estate.graph, estate.joined, LIMITS);
-        expect(sorted(paths.map((path) => shown(estate, path)))).toEqual(sorted(expectedPaths(estate)));
-        paths_found += paths.length;
-      }),
-      { numRuns: 300 },
-    );
-    expect(paths_found).toBeGreaterThan(100);
-  });
+  test(
+    'the paths found are those of trying every chain',
+    () => {
+      let paths_found = 0;
+      fc.assert(
+        fc.property(randomEstate, (estate) => {
+          const { paths } = findPaths(estate.graph, estate.joined, LIMITS);
+          expect(sorted(paths.map((path) => shown(estate, path)))).toEqual(sorted(expectedPaths(estate)));
+          paths_found += paths.length;
+        }),
+        { numRuns: 150 },
+      );
+      expect(paths_found).toBeGreaterThan(50);
+    },
+    TIMEOUT,
+  );
 
-  test('how one entity reaches another is the shortest chain of each verdict', () => {
-    let chains_found = 0;
-    fc.assert(
-      fc.property(randomEstate, fc.nat(), fc.nat(), (estate, a, b) => {
-        const { entities } = estate.graph;
-        const [from, to] = [entities[a % entities.length], entities[b % entities.length]];
-        if (!from || !to || from === to) return;
-        const isResource = to.entity_type === 'aws_s3_bucket';
-        // An end that is a resource is reached by what ends there, and by acting as it.
-        const all = everyChain(estate, from, (hop) => hop.to === to);
-        const chains = all.filter((chain) => chain.slice(0, -1).every((hop) => hop.to !== to));
-        const groups = Map.groupBy(chains, (chain) => isResource && chain.at(-1)?.ends);
-        const expected = [...groups].map(([read, group]) => ({
-          access_level: read ? 'Read' : undefined,
-          unconditional: wayOf(best(group.filter((chain) => !isConditional(chain)))),
-          conditional: wayOf(best(group.filter(isConditional))),
-          alternatives: group.length - 1,
-        }));
-        const { answers } = pathsBetween(estate.graph, estate.joined, { from: from._id, to: to._id, limits: LIMITS });
-        const got = answers.map(({ access_level, unconditional, conditional, alternatives }) => ({
-          access_level,
-          unconditional: unconditional && named(estate, unconditional.hops),
-          conditional: conditional && named(estate, conditional.hops),
-          alternatives,
-        }));
-        expect(sorted(got)).toEqual(sorted(expected));
-        chains_found += answers.length;
-        function wayOf(chain: readonly MadeHop[] | undefined) {
-          return chain && named(estate, chain.map(asHop));
-        }
-      }),
-      { numRuns: 500 },
-    );
-    expect(chains_found).toBeGreaterThan(50);
-  });
+  test(
+    'how one entity reaches another is the shortest chain of each verdict',
+    () => {
+      let chains_found = 0;
+      fc.assert(
+        fc.property(randomEstate, fc.nat(), fc.nat(), cost, (estate, a, b, backward_cost) => {
+          const { entities } = estate.graph;
+          const [from, to] = [entities[a % entities.length], entities[b % entities.length]];
+          if (!from || !to || from === to) return;
+          const isResource = to.entity_type === 'aws_s3_bucket';
+          // An end that is a resource is reached by what ends there, and by acting as it.
+          const all = everyChain(estate, from, (hop) => hop.to === to);
+          const chains = all.filter((chain) => chain.slice(0, -1).every((hop) => hop.to !== to));
+          const groups = Map.groupBy(chains, (chain) => isResource && chain.at(-1)?.ends);
+          const expected = [...groups].map(([read, group]) => ({
+            access_level: read ? 'Read' : undefined,
+            unconditional: wayOf(best(group.filter((chain) => !isConditional(chain)))),
+            conditional: wayOf(best(group.filter(isConditional))),
+            alternatives: group.length - 1,
+          }));
+          const { answers } = pathsBetween(estate.graph, estate.joined, {
+            from: from._id,
+            to: to._id,
+            limits: { ...LIMITS, backward_cost },
+          });
+          const got = answers.map(({ access_level, unconditional, conditional, alternatives }) => ({
+            access_level,
+            unconditional: unconditional && named(estate, unconditional.hops),
+            conditional: conditional && named(estate, conditional.hops),
+            alternatives,
+          }));
+          expect(sorted(got)).toEqual(sorted(expected));
+          chains_found += answers.length;
+          function wayOf(chain: readonly MadeHop[] | undefined) {
+            return chain && named(estate, chain.map(asHop));
+          }
+        }),
+        { numRuns: 300 },
+      );
+      expect(chains_found).toBeGreaterThan(40);
+    },
+    TIMEOUT,
+  );
 
-  test('what is reached, who reaches it and how one reaches the other agree', () => {
-    fc.assert(
-      fc.property(randomEstate, ({ graph, joined }) => {
-        const ask = (question: { readonly from?: string; readonly to?: string }): PathAnswers['answers'] =>
-          pathsBetween(graph, joined, { ...question, limits: LIMITS }).answers;
-        const ends = graph.entities.filter(({ source_record_id }) => BUCKETS.includes(source_record_id));
-        const starts = graph.entities.filter(({ source_record_id }) => !BUCKETS.includes(source_record_id));
-        const ofPairs = starts.flatMap(({ _id: from }) => ends.flatMap(({ _id: to }) => ask({ from, to })));
-        const levelled = ofPairs.filter(({ access_level }) => access_level !== undefined);
-        expect(sorted(starts.flatMap(({ _id: from }) => ask({ from })))).toEqual(sorted(levelled));
-        const known = new Set(starts.map(({ _id }) => _id));
-        const backwards = ends.flatMap(({ _id: to }) => ask({ to })).filter(({ from }) => known.has(from.id));
-        expect(sorted(backwards)).toEqual(sorted(ofPairs));
-      }),
-      { numRuns: 100 },
-    );
-  });
+  test(
+    'what is reached, who reaches it and how one reaches the other agree',
+    () => {
+      fc.assert(
+        fc.property(randomEstate, ({ graph, joined }) => {
+          const ask = (question: { readonly from?: string; readonly to?: string }): PathAnswers['answers'] =>
+            pathsBetween(graph, joined, { ...question, limits: LIMITS }).answers;
+          const ends = graph.entities.filter(({ source_record_id }) => BUCKETS.includes(source_record_id));
+          const starts = graph.entities.filter(({ source_record_id }) => !BUCKETS.includes(source_record_id));
+          const ofPairs = starts.flatMap(({ _id: from }) => ends.flatMap(({ _id: to }) => ask({ from, to })));
+          const levelled = ofPairs.filter(({ access_level }) => access_level !== undefined);
+          expect(sorted(starts.flatMap(({ _id: from }) => ask({ from })))).toEqual(sorted(levelled));
+          const known = new Set(starts.map(({ _id }) => _id));
+          const backwards = ends.flatMap(({ _id: to }) => ask({ to })).filter(({ from }) => known.has(from.id));
+          expect(sorted(backwards)).toEqual(sorted(ofPairs));
+        }),
+        { numRuns: 50 },
+      );
+    },
+    TIMEOUT,
+  );
 
-  test('a stored path is among the answers to who reaches its resource', () => {
-    fc.assert(
-      fc.property(randomEstate, ({ graph, joined }) => {
-        const { paths } = findPaths(graph, joined, LIMITS);
-        for (const path of paths) {
-          const question = { from: path.workload.id, to: path.resource.id, limits: LIMITS };
-          const answers = pathsBetween(graph, joined, question).answers.filter(
-            ({ access_level }) => access_level === 'Read',
-          );
-          const chains = answers.flatMap(({ unconditional, conditional }): Chain[] =>
-            [unconditional ?? [], conditional ?? []].flat(),
-          );
-          const shortest = chains.find(({ verdict }) => verdict === path.verdict);
-          const others = paths.filter(
-            ({ workload, resource, verdict }) =>
-              workload.id === path.workload.id && resource.id === path.resource.id && verdict === path.verdict,
-          );
-          expect(others.map(({ hops }) => hops)).toContainEqual(shortest?.hops);
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
+  test(
+    'a stored path is among the answers to who reaches its resource',
+    () => {
+      fc.assert(
+        fc.property(randomEstate, ({ graph, joined }) => {
+          const { paths } = findPaths(graph, joined, LIMITS);
+          for (const path of paths) {
+            const question = { from: path.workload.id, to: path.resource.id, limits: LIMITS };
+            const answers = pathsBetween(graph, joined, question).answers.filter(
+              ({ access_level }) => access_level === 'Read',
+            );
+            const chains = answers.flatMap(({ unconditional, conditional }): Chain[] =>
+              [unconditional ?? [], conditional ?? []].flat(),
+            );
+            const shortest = chains.find(({ verdict }) => verdict === path.verdict);
+            const others = paths.filter(
+              ({ workload, resource, verdict }) =>
+                workload.id === path.workload.id && resource.id === path.resource.id && verdict === path.verdict,
+            );
+            expect(others.map(({ hops }) => hops)).toContainEqual(shortest?.hops);
+          }
+        }),
+        { numRuns: 50 },
+      );
+    },
+    TIMEOUT,
+  );
 });
