@@ -4,13 +4,15 @@ import type { Delivery } from '../../lambdas/consumer.ts';
 import { planRunWork } from '../../lambdas/plan-run/handler.ts';
 import { tellingOfRefused } from '../../lambdas/refused-messages.ts';
 import { requestStitchHandler } from '../../lambdas/request-stitch/handler.ts';
-import { stitchWork } from '../../lambdas/stitch/handler.ts';
+import { stitchNow, stitchWork } from '../../lambdas/stitch/handler.ts';
 import { tickHandler } from '../../lambdas/tick/handler.ts';
 import type { AuditEvent } from '../../src/control/audit.ts';
 import type { ScanScope } from '../../src/control/scan-scope.ts';
 import { AppError } from '../../src/kernel/failures.ts';
+import { CELL_STOPPED } from '../../src/runs/cancel-run.ts';
 import type { StitchMessage } from '../../src/runs/messages.ts';
-import { planMessage } from '../../src/runs/run.ts';
+import { REMOVAL_RELEASED } from '../../src/runs/release-cell.ts';
+import { planMessage, RUN_FINISHED } from '../../src/runs/run.ts';
 import { aNode, aRoleRef } from '../inventory/builders.ts';
 import { aHub } from '../runs/a-hub.ts';
 import { aCell, aPlannedRun, aRun, aScope, START, TENANT } from '../runs/builders.ts';
@@ -141,13 +143,26 @@ describe('request-stitch', () => {
     const enqueueStitch = async (message: StitchMessage) => {
       sent.push(message);
     };
-    return { sent, handle: requestStitchHandler({ due, enqueueStitch, delay: 0, now: () => START }) };
+    return { due, sent, handle: requestStitchHandler({ due, enqueueStitch, delay: 0, now: () => START }) };
   };
 
   it.each(['succeeded', 'partial', 'failed'])('asks for a stitch after a run that wrote and is %s', async (status) => {
     const { sent, handle } = aRequest();
     await handle({ detail: { tenant_id: TENANT, run_id: 'run-1', status, wrote: true, signal_id: 's' } });
     expect(sent).toEqual([{ tenant_id: TENANT, generation: 1 }]);
+  });
+
+  it.each([
+    [RUN_FINISHED, 'run_finished'],
+    [REMOVAL_RELEASED, 'removal_released'],
+    [CELL_STOPPED, 'cell_stopped'],
+  ])('remembers what asked: %s', async (detail_type, kind) => {
+    const { due, handle } = aRequest();
+    await handle({
+      'detail-type': detail_type,
+      detail: { tenant_id: TENANT, workspace_id: 'platform', run_id: 'run-1', wrote: true },
+    });
+    expect((await due.get(TENANT))?.triggers).toEqual([{ kind, by: 'run-1', workspace_id: 'platform', generation: 1 }]);
   });
 
   it('asks for none after a run that wrote nothing', async () => {
@@ -194,6 +209,51 @@ describe('stitch', () => {
       [message, 'busy'],
       [message, 'stitched'],
     ]);
+  });
+});
+
+describe('a stitch that is wanted now', () => {
+  const wanted = async () => {
+    const { due } = memoryDue();
+    const outcomes: unknown[] = [];
+    const deps = {
+      due,
+      settings: { get: async () => undefined },
+      input: async function* () {},
+      compute: computedHere,
+      stitched: memoryStitched().stores,
+      stitch_runs: { get: async () => undefined, record: async () => undefined },
+      newId: () => 'owner-1',
+      patience: 300_000,
+      now: () => START,
+      report: (_message: StitchMessage, outcome: unknown) => outcomes.push(outcome),
+    };
+    const raise = () => due.raise(TENANT, START.toISOString(), START.toISOString(), { kind: 'manual', by: 'ada' });
+    return { due, outcomes, raise, now: stitchNow(deps) };
+  };
+
+  it('does not wait for a later one', async () => {
+    const { outcomes, raise, now } = await wanted();
+    const generation = await raise();
+    await raise();
+    await now({ tenant_id: TENANT, generation });
+    expect(outcomes).toEqual(['stitched']);
+  });
+
+  it('that finds the tenant being stitched is left to the tick: it is due as before', async () => {
+    const { due, outcomes, raise, now } = await wanted();
+    const generation = await raise();
+    await due.take(TENANT, 'other', START.toISOString(), '2099-01-01T00:00:00.000Z');
+    await now({ tenant_id: TENANT, generation });
+    expect(outcomes).toEqual(['busy']);
+    expect(await due.get(TENANT)).toMatchObject({ due_at: START.toISOString(), stitched_generation: 0 });
+  });
+
+  it('is nothing but a message of ours', async () => {
+    const { now } = await wanted();
+    for (const event of [{}, { tenant_id: TENANT }, { tenant_id: TENANT, generation: 1, more: 1 }]) {
+      await expect(now(event)).rejects.toThrow();
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { StitchMessage } from '../../src/runs/messages.ts';
+import { followSettings } from '../../src/stitch/follow-settings.ts';
 import { requestStitch } from '../../src/stitch/request-stitch.ts';
 import { sendOverdue } from '../../src/stitch/send-overdue.ts';
 import { decideStitch, type StitchDue } from '../../src/stitch/stitch-due.ts';
+import { MOST_TRIGGERS, type StitchTrigger } from '../../src/stitch/stitch-trigger.ts';
 import { dueSuite, MANUAL } from './due-suite.ts';
 import { memoryDue } from './memory-due.ts';
 
@@ -84,5 +86,39 @@ describe('asking for a stitch', () => {
       [{ tenant_id: 'nimbus', generation: 1 }, secondsIn(121).toISOString()],
       [{ tenant_id: 'nimbus', generation: 1 }, secondsIn(181).toISOString()],
     ]);
+  });
+});
+
+describe('changes of settings that nobody followed up', () => {
+  it('are followed up by the tick, tenant by tenant, each with a stitch', async () => {
+    const { due } = memoryDue();
+    const sent: StitchMessage[] = [];
+    const asking = {
+      due,
+      enqueueStitch: async (message: StitchMessage) => {
+        sent.push(message);
+      },
+      delay: 60_000,
+      now: () => START,
+    };
+    const settings = {
+      unfollowed: async (limit: number) => ['nimbus', 'acme', 'late'].slice(0, limit),
+      followUp: async (_tenant: string, ask: (trigger: StitchTrigger) => Promise<unknown>) => {
+        await ask({ kind: 'settings_changed', by: '7' });
+      },
+    };
+    await followSettings(settings, asking, 2);
+    expect(sent.map(({ tenant_id }) => tenant_id)).toEqual(['nimbus', 'acme']);
+    expect((await due.get('acme'))?.triggers).toEqual([{ kind: 'settings_changed', by: '7', generation: 1 }]);
+  });
+});
+
+describe('what asked for a stitch', () => {
+  it('is remembered by name up to a number, and counted beyond', async () => {
+    const { due } = memoryDue();
+    for (let one = 0; one < MOST_TRIGGERS + 5; one += 1) await due.raise('nimbus', 't', 't', MANUAL);
+    const document = await due.get('nimbus');
+    expect(document?.triggers).toHaveLength(MOST_TRIGGERS);
+    expect(document?.generation).toBe(MOST_TRIGGERS + 5);
   });
 });
