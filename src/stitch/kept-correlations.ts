@@ -27,13 +27,14 @@ export function keptOf(
 }
 
 /** A correlation without what a stitch stored beside it. */
-const bare = ({ _id, tenant_id, rule_id, effect, confidence, left, right, evidence }: Correlation): Correlation => ({
-  _id,
-  tenant_id,
-  rule_id,
-  effect,
-  confidence,
-  left,
-  right,
-  evidence,
+const bare = ({ conditions, ...one }: Correlation): Correlation => ({
+  _id: one._id,
+  tenant_id: one.tenant_id,
+  rule_id: one.rule_id,
+  effect: one.effect,
+  confidence: one.confidence,
+  left: one.left,
+  right: one.right,
+  evidence: one.evidence,
+  ...(conditions && { conditions }),
 });
