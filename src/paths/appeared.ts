@@ -5,11 +5,15 @@ import type { EntityReference, Hop, HopEvidence, Path } from './path.ts';
 /** What of a path was not known before this stitch: what the runs since then were the first to see, and new correlations. */
 export function whatIsNew({ workload, hops, sensitivity, resource }: Path, context: ChangeContext): readonly Cause[] {
   const ends = [workload, ...hops.map(({ to }) => to)];
-  return [
+  const shown = [
     ...ends.flatMap((end) => newEntity(end, context)),
-    ...hops.flatMap((hop) => newIn(hop, context)),
+    ...hops.flatMap((hop) => hop.evidence.flatMap((evidence) => newEvidence(hop, evidence, context))),
     ...sensitivity.evidence.flatMap((seen) => newClassification(seen, resource, sensitivity.value, context)),
   ];
+  if (shown.length > 0) return shown;
+  // A statement that forbade is gone: nothing that is there shows it but that the policies changed.
+  const derived = hops.filter(({ edge_type }) => edge_type.startsWith('CAN_'));
+  return derived.flatMap(({ from, to }) => [from, to]).flatMap((end) => newProperties(end, context));
 }
 
 /** An entity that the runs were the first to see. */
@@ -18,13 +22,6 @@ function newEntity({ id, display_name }: EntityReference, { graph, runs }: Chang
   const run_id = lineage[0]?.run_id;
   if (run_id === undefined || !lineage.every((record) => runs.has(record.run_id))) return [];
   return [{ code: 'first_seen', message: `${display_name} was seen for the first time`, subject: id, run_id }];
-}
-
-/** What is new in the evidence of a hop; where nothing is, what is new about the policies of its ends. */
-function newIn(hop: Hop, context: ChangeContext): readonly Cause[] {
-  const shown = hop.evidence.flatMap((evidence) => newEvidence(hop, evidence, context));
-  if (shown.length > 0 || !hop.edge_type.startsWith('CAN_')) return shown;
-  return [hop.from, hop.to].flatMap((end) => newProperties(end, context));
 }
 
 function newEvidence({ from, to }: Hop, evidence: HopEvidence, context: ChangeContext): readonly Cause[] {
@@ -54,7 +51,7 @@ function newClassification(
 /** Properties by which an entity names its policies. */
 const NAMES_POLICIES = /polic|boundary|grants/;
 
-/** The policies of an entity that runs saw new or changed: all that is left to tell where a statement that forbade is gone. */
+/** The policies of an entity that runs saw new or changed. */
 export function newProperties(end: EntityReference, { graph, runs }: ChangeContext): readonly Cause[] {
   const entity = graph.entity(end.id);
   if (!entity) return [];
