@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BRIDGES, ENTRA, SERVICENOW_HOST, TENANT, WORKSPACE } from '../../labs/mediapro/names.ts';
+import { statedEdge } from '../../src/connectors/aws/bedrock/stated-edge.ts';
 import { convertTenant, EntraRecords } from '../../src/connectors/entra/convert/tenant.ts';
 import { convertInstance, ServiceNowRecords } from '../../src/connectors/servicenow/convert/instance.ts';
 import { buildGraph, type Graph } from '../../src/graph/graph.ts';
@@ -7,8 +8,8 @@ import type { Claim } from '../../src/inventory/claim.ts';
 import { edgeFacts, edgeOf } from '../../src/inventory/edge.ts';
 import { entityFacts, entityOf } from '../../src/inventory/entity.ts';
 import { hashOf, type Json } from '../../src/kernel/canonical.ts';
-import type { EdgeType, EntityType } from '../../src/observations/entity-types.ts';
-import type { EntityRef, NormalizedEdge, NormalizedNode, Observation } from '../../src/observations/observation.ts';
+import type { EntityType } from '../../src/observations/entity-types.ts';
+import type { EntityRef, NormalizedNode, Observation } from '../../src/observations/observation.ts';
 
 const ACCOUNT = '222222222222';
 const SEEN = { run_id: 'run-1', observed_at: '2026-11-21T12:00:00.000Z' };
@@ -94,8 +95,8 @@ function* inAws(): Generator<Observation, void, undefined> {
       { key: 'entra-tenant-id', value: ENTRA.tenant },
     ],
   });
-  yield edge('INVOKES', AGENT, BRIDGE, 'actionGroups', 'bedrock:ListAgentActionGroups');
-  yield edge('RUNS_AS', BRIDGE, ROLE, 'Role', 'lambda:ListFunctions');
+  yield statedEdge('INVOKES', AGENT, BRIDGE, { field: 'actionGroups', api: 'bedrock:ListAgentActionGroups' });
+  yield statedEdge('RUNS_AS', BRIDGE, ROLE, { field: 'Role', api: 'lambda:ListFunctions' });
 }
 
 const node = (
@@ -104,17 +105,3 @@ const node = (
   api: string,
   properties: NormalizedNode['properties'],
 ): NormalizedNode => ({ kind: 'node', ...of, display_name, properties, api });
-
-const edge = (edge_type: EdgeType, from: EntityRef, to: EntityRef, field: string, api: string): NormalizedEdge => ({
-  kind: 'edge',
-  edge_type,
-  from,
-  to,
-  stated_by: {
-    source_system_id: from.source_system_id,
-    source_record_id: from.source_record_id,
-    source_field_path: `${field}[${to.source_record_id}]`,
-  },
-  properties: {},
-  api,
-});

@@ -7,7 +7,7 @@ const ROLE_OR_USER = /^(?:AROA|AIDA)[A-Z0-9]+$/i;
 export const awsUniqueIdToPrincipal: CorrelationRule = {
   id: 'aws-unique-id-to-principal',
   title: 'Unique id that a policy names is the role or user that bears it',
-  explanation: `Every role and user of AWS has an id that no other one ever had (\`AROA...\`, \`AIDA...\`). Policies may name a principal by it. This rule says who that is.
+  explanation: `Every role and user of AWS has an id that no other one ever had (\`AROA...\`, \`AIDA...\`). Policies may name a principal by it. This rule says who that is, of every id that a trust policy names as a principal. Ids in conditions and in the policies of resources need no joining: they are compared where the policy is evaluated.
 
 IAM leaves such an id in a policy when the principal that it named was deleted. A role made again under the same name has another id, is not let in, and is not joined: the name is not compared. The id is compared as it is written.`,
   effect: 'SAME_ENTITY',
