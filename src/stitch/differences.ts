@@ -1,6 +1,7 @@
 import type { Correlated } from '../correlations/correlation.ts';
 import { retirementOf } from '../correlations/retirement.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Json } from '../kernel/canonical.ts';
 import type { Cause } from '../paths/cause.ts';
 import { type ChangeContext, causesOfPath } from '../paths/change.ts';
 import { briefOfCorrelation, briefOfIdentity, briefOfPath } from './brief.ts';
@@ -43,10 +44,11 @@ export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
     first: options.first ?? false,
   };
   return (asked) => {
-    const content_hash = hashes[asked.kind].get(asked.id) ?? '';
-    switch (asked.kind) {
+    const { kind, id } = asked;
+    const content_hash = hashes[kind].get(id);
+    switch (kind) {
       case 'correlation': {
-        const { kind, id, before } = asked;
+        const { before } = asked;
         const after = documents.correlation.get(id);
         const retired_because =
           after || !before ? undefined : retirementOf(before, graph, options.settings, correlated, options.rules);
@@ -55,53 +57,36 @@ export function differencesFrom(found: FoundIn): (asked: Asked) => Difference {
         if (asked.stood === undefined) was.delete(id);
         else if (before) was.set(id, before);
         const [cause] = asked.told ?? causes;
-        if (cause && asked.stood !== (after && content_hash)) correlation_causes.set(id, cause);
-        return {
-          kind,
-          id,
-          ...(after && { after: { ...after, content_hash } }),
-          ...(retired_because && { retired_because }),
-          causes,
-          members: membersOfBoth(before?.status === 'active' ? before : undefined, after),
-          brief: {
-            ...(before?.status === 'active' && { before: briefOfCorrelation(before) }),
-            ...(after && { after: briefOfCorrelation(after) }),
-          },
-        };
+        if (cause && asked.stood !== content_hash) correlation_causes.set(id, cause);
+        const stood = before?.status === 'active' ? before : undefined;
+        const told = toldOf(stood, after, content_hash, briefOfCorrelation);
+        return { kind, id, causes, ...told, ...(retired_because && { retired_because }) };
       }
       case 'identity': {
-        const { kind, id, before } = asked;
         const after = documents.identity.get(id);
-        return {
-          kind,
-          id,
-          ...(after && { after: { ...after, content_hash } }),
-          causes: causesOfIdentity(before, after, context),
-          members: membersOfBoth(before, after),
-          brief: {
-            ...(before && { before: briefOfIdentity(before) }),
-            ...(after && { after: briefOfIdentity(after) }),
-          },
-        };
+        const causes = causesOfIdentity(asked.before, after, context);
+        return { kind, id, causes, ...toldOf(asked.before, after, content_hash, briefOfIdentity) };
       }
       case 'path': {
-        const { kind, id, before } = asked;
         const after = documents.path.get(id);
-        return {
-          kind,
-          id,
-          ...(after && { after: { ...after, content_hash } }),
-          causes: causesOfPath(before, after, change),
-          members: membersOfBoth(before, after),
-          brief: {
-            ...(before && { before: briefOfPath(before) }),
-            ...(after && { after: briefOfPath(after) }),
-          },
-        };
+        const causes = causesOfPath(asked.before, after, change);
+        return { kind, id, causes, ...toldOf(asked.before, after, content_hash, briefOfPath) };
       }
     }
   };
 }
+
+/** What there is to tell of something that was and is. */
+const toldOf = <D extends { readonly members: Members }>(
+  before: D | undefined,
+  after: D | undefined,
+  content_hash: string | undefined,
+  brief: (document: D) => Json,
+) => ({
+  ...(after && content_hash !== undefined && { after: { ...after, content_hash } }),
+  members: bothOf(before?.members ?? [], after?.members ?? []),
+  brief: { ...(before && { before: brief(before) }), ...(after && { after: brief(after) }) },
+});
 
 /** Identities by every id that they had or would have; the index is made when it is first needed. */
 function successors(identities: ReadonlyMap<string, FoundDocuments['identity']>) {
@@ -113,6 +98,3 @@ function successors(identities: ReadonlyMap<string, FoundDocuments['identity']>)
     return index.get(id);
   };
 }
-
-const membersOfBoth = (before: { members: Members } | undefined, after: { members: Members } | undefined): Members =>
-  bothOf(before?.members ?? [], after?.members ?? []);

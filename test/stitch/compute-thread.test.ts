@@ -22,7 +22,8 @@ afterEach(async () => {
   for (const computation of started.splice(0)) await computation.close();
 });
 
-describe('a computation in a thread', () => {
+// A thread loads the whole function before it answers.
+describe('a computation in a thread', { timeout: 20_000 }, () => {
   it('comes to the same as one without', async () => {
     const inputs = mediaProInputs();
     const [thread, here] = [inThread(FUNCTION), computedHere(TENANT, UNDECIDED)];
