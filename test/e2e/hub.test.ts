@@ -8,6 +8,8 @@ import { messageSuite } from './suites/messages.ts';
 import { removalSuite } from './suites/removal.ts';
 import { scanSuite } from './suites/scan.ts';
 import { scheduleSuite } from './suites/schedule.ts';
+import { stitchingSuite } from './suites/stitching.ts';
+import { validationSuite } from './suites/validation.ts';
 
 /** One deployed hub for all suites: they run in this order, each on what the one before left. */
 describe('the deployed hub', () => {
@@ -23,10 +25,12 @@ describe('the deployed hub', () => {
 
   accessSuite(up);
   scanSuite(up);
+  stitchingSuite(up);
   checkSuite(up);
   messageSuite(up);
   faultSuite(up);
   removalSuite(up);
   scheduleSuite(up);
+  validationSuite(up);
   descriptionSuite(up);
 });
