@@ -43,47 +43,71 @@ export function findPaths(graph: Graph, joined: Joined = NOTHING_JOINED, options
   return { paths: paths.sort((a, b) => byText(a._id, b._id)), ...unsettled };
 }
 
-/** The same, a path at a time in the order of their workloads: for estates whose paths are too many to be held at once. */
+/** The same, a path at a time, an account's workloads together: for estates whose paths are too many to be held at once. */
 export function eachPath(graph: Graph, joined: Joined, options: PathOptions, take: (path: Path) => void): Unsettled {
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { resources, sensitive, unclassified_resources } = sensitiveResources(graph);
   const index = joinedIndex(joined);
-  const places = placesOf(graph, index);
-  const authority = authorityOf(graph, resources);
+  const powers = keptPowers(authorityOf(graph, resources));
   const isGoal = ({ _id }: GraphEntity): boolean => sensitive.has(_id);
-  const undetermined = { can_assume: 0, can_control: 0, can_access: 0 };
-  const undecided = ({ edge }: Incoming<DerivedEdge>): void => {
-    undetermined[COUNTED[edge.edge_type]] += 1;
-  };
-  const steps = hopSteps({ graph, powers: keptPowers(authority), joined: index, places, isGoal, undecided });
-  const made = materializer(graph, index);
+  const { undetermined, undecidedIn } = countUndecided();
   let workloads_cut_short = 0;
-  for (const workload of graph.entities) {
-    if (!isWorkload(workload)) continue;
-    const start = places.of(workload);
-    const space = { stepsFrom: steps.from, crossedBy: crossedFrom(start), thing: thingAt };
-    const { found, cut_short } = search(start, space, limits);
-    if (cut_short) workloads_cut_short += 1;
-    for (const { unconditional, conditional, alternatives, alternatives_capped } of found) {
-      const chain = unconditional ?? conditional ?? [];
-      const last = chain.at(-1);
-      const sensitivity = last && (sensitive.get(last.to.entity._id) ?? administered(last.to));
-      if (!last?.access_level || !sensitivity) continue;
-      take(
-        withIdentity({
-          tenant_id: graph.tenant_id,
-          workload: made.reference(start),
-          resource: made.reference(last.to),
-          access_level: last.access_level,
-          sensitivity,
-          ...made.chain(start, chain),
-          alternatives,
-          alternatives_capped,
-        }),
-      );
+  for (const group of workloadsTogether(graph)) {
+    // What was found around one account is of little use to another: it is let go.
+    const places = placesOf(graph, index);
+    const steps = hopSteps({ graph, powers, joined: index, places, isGoal, undecided: undecidedIn(group) });
+    const made = materializer(graph, index);
+    for (const workload of group) {
+      const start = places.of(workload);
+      const space = { stepsFrom: steps.from, crossedBy: crossedFrom(start), thing: thingAt };
+      const { found, cut_short } = search(start, space, limits);
+      if (cut_short) workloads_cut_short += 1;
+      for (const { unconditional, conditional, alternatives, alternatives_capped } of found) {
+        const chain = unconditional ?? conditional ?? [];
+        const last = chain.at(-1);
+        const sensitivity = last && (sensitive.get(last.to.entity._id) ?? administered(last.to));
+        if (!last?.access_level || !sensitivity) continue;
+        take(
+          withIdentity({
+            tenant_id: graph.tenant_id,
+            workload: made.reference(start),
+            resource: made.reference(last.to),
+            access_level: last.access_level,
+            sensitivity,
+            ...made.chain(start, chain),
+            alternatives,
+            alternatives_capped,
+          }),
+        );
+      }
     }
   }
   return { undetermined, unclassified_resources, workloads_cut_short };
+}
+
+/** The most workloads that are searched from with what was found before. */
+const TOGETHER = 2_000;
+
+/** Workloads of one source system together, few at a time, each group ordered by id. */
+function* workloadsTogether(graph: Graph): Generator<readonly GraphEntity[]> {
+  const bySystem = Map.groupBy(graph.entities.filter(isWorkload), ({ source_system_id }) => source_system_id);
+  for (const workloads of bySystem.values()) {
+    for (let at = 0; at < workloads.length; at += TOGETHER) yield workloads.slice(at, at + TOGETHER);
+  }
+}
+
+/** Counts edges that nobody can decide. Those of one entity are met again with each group that comes to it, and counted with the first. */
+function countUndecided() {
+  const undetermined = { can_assume: 0, can_control: 0, can_access: 0 };
+  const metIn = new Map<string, unknown>();
+  const undecidedIn =
+    (group: unknown) =>
+    ({ from, edge }: Incoming<DerivedEdge>): void => {
+      const first = metIn.get(from._id) ?? group;
+      metIn.set(from._id, first);
+      if (first === group) undetermined[COUNTED[edge.edge_type]] += 1;
+    };
+  return { undetermined, undecidedIn };
 }
 
 const COUNTED = { CAN_ASSUME: 'can_assume', CAN_CONTROL: 'can_control', CAN_ACCESS: 'can_access' } as const;

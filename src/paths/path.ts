@@ -2,7 +2,7 @@ import type { CorrelationEvidence } from '../correlations/correlation.ts';
 import type { AccessLevel } from '../graph/access-levels.ts';
 import type { EntityName } from '../graph/documents.ts';
 import type { Evidence } from '../graph/evidence.ts';
-import { hashOf } from '../kernel/canonical.ts';
+import { hashOf, sha256 } from '../kernel/canonical.ts';
 import { type AccountId, derivedId, type TenantId } from '../kernel/ids.ts';
 import type { EntityType } from '../observations/entity-types.ts';
 import type { OpenCondition } from '../policy/index.ts';
@@ -104,23 +104,22 @@ export interface Path extends Chain {
 
 /** Completes a path with its id (of tenant, ends, level and boundaries) and its hash. */
 export function withIdentity(path: Omit<Path, '_id' | 'path_hash'>): Path {
-  const { tenant_id, workload, resource, access_level } = path;
+  const { tenant_id, workload, resource, access_level, hops, sensitivity, identities } = path;
   const boundaries = `${path.crosses_account_boundary} ${path.crosses_connector_boundary} ${path.crosses_organization_boundary}`;
   const _id = derivedId(tenant_id, 'PATH', workload.id, resource.id, access_level, boundaries);
-  // Paths share hops and resources: each of these is hashed once.
-  const hashed = {
-    ...path,
-    _id,
-    sensitivity: withoutSightings(path.sensitivity),
-    hops: path.hops.map(withoutSightings),
-  };
-  return { _id, ...path, path_hash: hashOf(hashed) };
+  // Everything else that a path says follows from its hops.
+  const alternatives = `${path.alternatives} ${path.alternatives_capped}`;
+  const said = [_id, alternatives, hashWithoutSightings(sensitivity), ...hops.map(hashWithoutSightings), ...identities];
+  return { _id, ...path, path_hash: sha256(said.join('\n')) };
 }
 
 const HASHES = new WeakMap<Hop | Sensitivity, string>();
 
-/** The hash of what a hop or a sensitivity says. A second scan of an unchanged estate sees the same at another time: that must not make another path. */
-function withoutSightings(one: Hop | Sensitivity): string {
+/**
+ * The hash of what a hop or a sensitivity says; paths share them, and each is hashed once. A second scan of an unchanged estate
+ * sees the same at another time: that must not make another path.
+ */
+function hashWithoutSightings(one: Hop | Sensitivity): string {
   const known = HASHES.get(one) ?? hashOf({ ...one, evidence: one.evidence.map(unseen) });
   HASHES.set(one, known);
   return known;
