@@ -10,6 +10,7 @@ import type { PathAnswers } from '../src/paths/between.ts';
 import type { StitchedChange, StitchedKind } from '../src/stitch/audit-entry.ts';
 import type { CorrelationSettingsChange } from '../src/stitch/change-settings.ts';
 import type { PathDifference } from '../src/stitch/diff.ts';
+import type { Decisions, Preview } from '../src/stitch/preview.ts';
 import type { StitchedCorrelation } from '../src/stitch/stitched-correlation.ts';
 import type { StitchedIdentity } from '../src/stitch/stitched-identity.ts';
 import { HubClient, segment } from './hub-client.ts';
@@ -157,6 +158,16 @@ export class ResultsClient extends HubClient {
   /** Once more does no harm: one stitch does for both. */
   requestStitch(): Promise<StitchRequested> {
     return this.hub.call({ method: 'POST', path: '/stitch-runs', repeatable: true });
+  }
+
+  /** What further decisions would change. Nothing is written. */
+  previewStitch(decisions: Decisions): Promise<Preview> {
+    return this.hub.call({
+      method: 'POST',
+      path: '/stitch-runs/preview',
+      body: JSON.stringify(decisions),
+      repeatable: true,
+    });
   }
 
   /** Newest stitch first, at most so many. */

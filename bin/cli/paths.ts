@@ -1,23 +1,27 @@
 import { type Command, Option } from 'commander';
 import type { ShownPath } from '../../lambdas/api/answers/paths.ts';
-import type { ApiClient } from '../api-client.ts';
+import { ACCESS_LEVELS } from '../../src/graph/access-levels.ts';
 import type { PathFilter } from '../results-client.ts';
 import { showPath } from '../terminal/path-picture.ts';
-import { UsageError } from '../usage-error.ts';
+import { positive } from './arguments.ts';
 import type { Cli } from './cli.ts';
-import { type Columns, showList } from './list.ts';
-
-/** Hex digits of an id that a table shows: enough to tell the paths of a tenant apart. */
-const SHORT_ID = 12;
-
-/** Hex digits of a whole id. */
-const WHOLE_ID = 64;
+import { type Columns, noteOfMore, showList } from './list.ts';
+import { addPathQuestions } from './path-questions.ts';
+import { shortId, wholeId } from './whole-id.ts';
 
 interface ListOptions {
   readonly workload?: string;
   readonly resource?: string;
+  readonly identity?: string;
+  readonly account?: string;
+  readonly rule?: string;
+  readonly access?: string;
+  readonly unconditional?: boolean;
   readonly crossAccount?: boolean;
   readonly sameAccount?: boolean;
+  readonly crossConnector?: boolean;
+  readonly crossOrganization?: boolean;
+  readonly limit: number;
 }
 
 /** `throughline paths`: what workloads can reach, and how we know. */
@@ -26,20 +30,29 @@ export function addPaths(program: Command, cli: Cli): void {
 
   paths
     .command('list')
-    .description('all of them, or those that fit every filter')
+    .description('those that fit every filter')
     .option('--workload <arn>', 'that begin at it')
     .option('--resource <arn>', 'that end at it')
+    .option('--identity <id>', 'that go over this canonical identity')
+    .option('--account <id>', 'of which something lives in this AWS account')
+    .option('--rule <id>', 'that go over a correlation of this rule')
+    .addOption(new Option('--access <level>', 'that end with it').choices(ACCESS_LEVELS))
+    .option('--unconditional', 'that hold whatever the conditions')
     .addOption(new Option('--cross-account', 'that leave the account of the workload').conflicts('sameAccount'))
     .option('--same-account', 'that stay in it')
+    .option('--cross-connector', 'that another kind of connector has seen a part of')
+    .option('--cross-organization', 'that leave the organization or tenant of the workload')
+    .option('--limit <number>', 'how many', positive, 1_000)
     .action(async (options: ListOptions) => {
-      cli.tell(await cli.api().listPaths(filterOf(options)), (paths, screen) =>
+      cli.tell(await cli.api().listPaths(filterOf(options), options.limit), (all, screen) => {
         showList(
-          paths,
+          all,
           PATH_COLUMNS,
           'no such paths. They are computed after a run that brought something: see stitches list',
           screen,
-        ),
-      );
+        );
+        noteOfMore(all, options.limit, screen);
+      });
     });
 
   paths
@@ -48,31 +61,34 @@ export function addPaths(program: Command, cli: Cli): void {
     .argument('<id>', 'its id, or the beginning of it that the list shows')
     .action(async (id: string) => {
       const api = cli.api();
-      const path = await api.getPath(await wholeId(api, id));
+      const what = { one: 'path', several: 'paths', see: 'paths list' };
+      const path = await api.getPath(await wholeId(id, what, () => api.listPaths()));
       cli.tell(path, (shown, screen) => showPath(shown, new Map(), screen));
     });
+
+  addPathQuestions(paths, cli);
 }
 
-const filterOf = ({ workload, resource, crossAccount, sameAccount }: ListOptions): PathFilter => ({
-  ...(workload !== undefined && { workload }),
-  ...(resource !== undefined && { resource }),
-  ...((crossAccount || sameAccount) && { crosses_account_boundary: crossAccount === true }),
-});
-
-/** The id that a beginning stands for. @throws UsageError where it stands for several, or for none. */
-async function wholeId(api: ApiClient, id: string): Promise<string> {
-  if (id.length >= WHOLE_ID) return id;
-  const fitting = (await api.listPaths()).filter(({ _id }) => _id.startsWith(id));
-  const [one] = fitting;
-  if (one && fitting.length === 1) return one._id;
-  throw new UsageError(
-    `${fitting.length === 0 ? 'no path has' : `${fitting.length} paths have`} an id that begins with "${id}". See: paths list`,
-  );
-}
+const filterOf = (options: ListOptions): PathFilter => {
+  const { workload, resource, identity, account, rule, access, unconditional } = options;
+  const { crossAccount, sameAccount, crossConnector, crossOrganization } = options;
+  return {
+    ...(workload !== undefined && { workload }),
+    ...(resource !== undefined && { resource }),
+    ...(identity !== undefined && { identity }),
+    ...(account !== undefined && { account }),
+    ...(rule !== undefined && { rule }),
+    ...(access !== undefined && { access_level: access }),
+    ...(unconditional && { condition_free: true }),
+    ...((crossAccount || sameAccount) && { crosses_account_boundary: crossAccount === true }),
+    ...(crossConnector && { crosses_connector_boundary: true }),
+    ...(crossOrganization && { crosses_organization_boundary: true }),
+  };
+};
 
 /** How a list of paths is shown. */
 export const PATH_COLUMNS: Columns<ShownPath> = [
-  ['path', ({ _id }) => _id.slice(0, SHORT_ID)],
+  ['path', ({ _id }) => shortId(_id)],
   ['workload', ({ workload }) => workload.display_name],
   ['of account', ({ workload }) => workload.account_id ?? ''],
   ['reaches', ({ resource }) => resource.display_name],

@@ -14,6 +14,7 @@ import type { BatchAnswer } from '../../../src/runs/push-batch.ts';
 import { isOver } from '../../../src/runs/run.ts';
 import { listen } from '../../../tools/local/ports.ts';
 import { aBatchAnswer, anInstance, aRun, aScope, aSync } from './documents.ts';
+import { type KnownResults, resultRoutes } from './fake-results.ts';
 
 /** What a fake hub knows. */
 export interface Known {
@@ -32,6 +33,7 @@ export interface Known {
   readonly check?: ConnectionCheck;
   readonly audit?: readonly AuditEvent[];
   readonly stitches?: readonly ShownStitchRun[];
+  readonly results?: KnownResults;
 }
 
 /** A hub without an inside: it takes one token, or any with `any_token`, and answers each route as the API does. */
@@ -54,7 +56,7 @@ export interface TakenBatch {
   readonly before: number;
 }
 
-interface Asked {
+export interface Asked {
   /** As it came. */
   readonly text: string;
   readonly method: string;
@@ -63,8 +65,8 @@ interface Asked {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Answer = [status: number, body: unknown] | 'cut';
-type Route = [method: string, path: RegExp, give: (request: Asked, parameter: string) => Answer];
+export type Answer = [status: number, body: unknown] | 'cut';
+export type Route = [method: string, path: RegExp, give: (request: Asked, parameter: string) => Answer];
 
 /** Starts a hub on a free port of 127.0.0.1. */
 export async function startFakeHub(known: Known): Promise<FakeHub> {
@@ -144,6 +146,7 @@ export async function startFakeHub(known: Known): Promise<FakeHub> {
         return [200, one(known.looks?.slice(Math.min(looks_given, known.looks.length) - 1), id, 'scan run')];
       },
     ],
+    ...resultRoutes(known.results ?? {}, known.stitches ?? []),
     ['GET', /^\/stitch-runs$/, ({ query }) => [200, page(known.stitches, query)]],
     [
       'GET',
@@ -218,7 +221,7 @@ async function read(incoming: IncomingMessage): Promise<Asked> {
 }
 
 /** A page of as many as were asked for; the cursor is the place of the next. */
-function page<T>(
+export function page<T>(
   items: readonly T[] | undefined,
   query: URLSearchParams,
 ): { items: readonly T[]; next_cursor?: string } {
@@ -228,7 +231,7 @@ function page<T>(
   return { items: all.slice(from, to), ...(to < all.length && { next_cursor: String(to) }) };
 }
 
-function one<T extends { readonly _id: string }>(items: readonly T[] | undefined, id: string, what: string): T {
+export function one<T extends { readonly _id: string }>(items: readonly T[] | undefined, id: string, what: string): T {
   const found = items?.find(({ _id }) => _id === id);
   if (!found) throw new AppError('not_found', `there is no ${what} ${id}`);
   return found;
