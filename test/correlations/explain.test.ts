@@ -163,7 +163,7 @@ describe('explaining a pair', () => {
     expect(rules).toMatchObject([{ outcome: 'differs' }]);
   });
 
-  it('says joined of exactly the pairs that are', () => {
+  it('says joined of exactly the pairs that are', { timeout: 30_000 }, () => {
     const inputs = RULES.flatMap(({ id }) =>
       ['positive', 'negative', 'near-miss'].flatMap((kind) =>
         casesIn(id, kind).map((input) => ({ id, input, ...graphOfCase(input) })),

@@ -153,7 +153,7 @@ describe('an identity', () => {
   });
 });
 
-describe('classes', () => {
+describe('classes', { timeout: 30_000 }, () => {
   const SIZE = 14;
   const types = fc.array(fc.constantFrom(...SURVIVORSHIP, 'aws_s3_bucket' as const), {
     minLength: SIZE,
