@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { DATA, WORKLOADS } from '../../../labs/mediapro/names.ts';
 import type { ShownPath } from '../../../lambdas/api/answers/paths.ts';
 import type { Stage } from '../../../tools/demo/stage.ts';
@@ -10,11 +10,16 @@ export const stitchingSuite = (up: () => Stage): unknown =>
     let path: ShownPath;
 
     beforeAll(async () => {
-      const found = async () => (await up().api.listPaths({ crosses_account_boundary: true }))[0];
-      if (!(await found())) await scan(up(), await organizationScope(up()));
-      await expect.poll(found, { timeout: 30_000 }).toBeDefined();
-      const known = await found();
-      if (known) path = known;
+      const crossing = { crosses_account_boundary: true };
+      if ((await up().api.listPaths(crossing)).length === 0) await scan(up(), await organizationScope(up()));
+      path = await vi.waitFor(
+        async () => {
+          const [found] = await up().api.listPaths(crossing);
+          if (!found) throw new Error('the estate has no path yet');
+          return found;
+        },
+        { timeout: 30_000, interval: 500 },
+      );
     });
 
     it('is stitched at once when somebody wants it, and the run says who did', async () => {
