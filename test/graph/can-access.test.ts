@@ -89,6 +89,16 @@ describe('tables', () => {
     expect(levels(accessTo(TABLE, FAR, [reader(WORKLOADS), unread]))).toEqual([]);
   });
 
+  test.each([
+    ['eu-west-1', ['Read allowed']],
+    ['us-east-1', []],
+  ])('a request goes to the region of the table: %s', (region, expected) => {
+    const inRegion = allow('dynamodb:GetItem', TABLE, {
+      Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+    });
+    expect(levels(accessTo(TABLE, NEAR, [reader(DATA, inRegion), table()]))).toEqual(expected);
+  });
+
   test('an action that is allowed outright is shown rather than one that is conditional', () => {
     const conditional = allow('dynamodb:GetItem', TABLE, {
       Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },

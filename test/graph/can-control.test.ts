@@ -66,6 +66,18 @@ describe('what an identity commands', () => {
     ]);
   });
 
+  test('is by the first technique where none proves more', () => {
+    const from = (ip: string, more: { readonly [key: string]: Json } = {}) => ({
+      Condition: { IpAddress: { 'aws:SourceIp': ip }, ...more },
+    });
+    const twice = from('198.51.100.0/24', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } });
+    const both = caller(
+      allow('lambda:UpdateFunctionCode', BILLING, from('192.0.2.0/24')),
+      allow('lambda:UpdateFunctionConfiguration', BILLING, twice),
+    );
+    expect(commands(both)).toMatchObject([{ technique: 'lambda-update-code', verdict: 'conditional' }]);
+  });
+
   test('carries the conditions of all of its actions, each once', () => {
     const condition = (key: string, value: string) => ({ Condition: { StringEquals: { [key]: value } } });
     const [edge] = commands(
