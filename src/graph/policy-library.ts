@@ -1,5 +1,5 @@
 import type { Json } from '../kernel/canonical.ts';
-import { type CompiledPolicy, compilePolicy, PolicyError, type PolicyKind } from '../policy/index.ts';
+import { type ActionLists, type CompiledPolicy, compilePolicy, PolicyError, type PolicyKind } from '../policy/index.ts';
 import { TextList } from './compact-texts.ts';
 
 /** What became of a policy document that something names. */
@@ -39,13 +39,14 @@ export class DocumentTable {
 /** Makes a library of documents by hash. */
 export function policyLibrary(documents: Pick<DocumentTable, 'get'>): PolicyLibrary {
   const readings = new Map<string, PolicyReading>();
+  const lists: ActionLists = new Map();
   return {
     read: (hash, kind) => {
       const key = `${kind} ${hash}`;
       const known = readings.get(key);
       if (known) return known;
       const document = documents.get(hash);
-      const reading = document === undefined ? UNKNOWN_POLICY : compile(document, kind, hash);
+      const reading = document === undefined ? UNKNOWN_POLICY : compile(document, kind, hash, lists);
       readings.set(key, reading);
       return reading;
     },
@@ -53,9 +54,9 @@ export function policyLibrary(documents: Pick<DocumentTable, 'get'>): PolicyLibr
   };
 }
 
-function compile(document: Json, kind: PolicyKind, hash: string): PolicyReading {
+function compile(document: Json, kind: PolicyKind, hash: string, lists: ActionLists): PolicyReading {
   try {
-    return { state: 'read', policy: compilePolicy(document, kind, { id: hash }) };
+    return { state: 'read', policy: compilePolicy(document, kind, { id: hash, hash, lists }) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const nothing = compilePolicy({ Version: '2012-10-17', Statement: [] }, kind, { id: hash });

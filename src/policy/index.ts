@@ -29,4 +29,5 @@ export {
 } from './request.ts';
 export { conditionSentence } from './sentence.ts';
 export { accessTo, assumableRoles } from './set-questions.ts';
+export type { ActionLists } from './statement.ts';
 export type { BlockedBy, Decision, StatementRef, Verdict } from './verdict.ts';

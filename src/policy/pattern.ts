@@ -11,7 +11,7 @@ export interface Pattern {
   readonly literal: string | undefined;
   /** Set where the only wildcard is one `*` at the end: what stands before it. */
   readonly prefix: string | undefined;
-  /** Character codes, `ANY_RUN` and `ANY_ONE`. */
+  /** Character codes, `ANY_RUN` and `ANY_ONE`; none where `literal` or `prefix` says all. */
   readonly tokens: readonly number[];
 }
 
@@ -19,7 +19,7 @@ export interface Pattern {
 export type Wildcards = 'wildcards' | 'literal';
 
 /** Matches everything. */
-export const ANYTHING: Pattern = { text: '*', tokens: [ANY_RUN], literal: undefined, prefix: '' };
+export const ANYTHING: Pattern = { text: '*', tokens: [], literal: undefined, prefix: '' };
 
 /** Adds the tokens of a piece of text to a pattern under construction. */
 export function appendTokens(tokens: number[], text: string, wildcards: Wildcards): void {
@@ -35,12 +35,19 @@ export function appendAnyRun(tokens: number[]): void {
   if (tokens.at(-1) !== ANY_RUN) tokens.push(ANY_RUN);
 }
 
-/** Finishes a pattern under construction. */
+const NO_TOKENS: readonly number[] = [];
+
+/** Finishes a pattern under construction. Policies are kept by the hundred thousand: what is the same text is one. */
 export function patternOf(text: string, tokens: readonly number[]): Pattern {
   const wildcard = tokens.findIndex((token) => token < 0);
-  if (wildcard < 0) return { text, tokens, literal: textOf(tokens), prefix: undefined };
+  if (wildcard < 0) {
+    const literal = textOf(tokens);
+    return { text, tokens: NO_TOKENS, literal: literal === text ? text : literal, prefix: undefined };
+  }
   const isPrefix = wildcard === tokens.length - 1 && tokens[wildcard] === ANY_RUN;
-  return { text, tokens, literal: undefined, prefix: isPrefix ? textOf(tokens.slice(0, wildcard)) : undefined };
+  return isPrefix
+    ? { text, tokens: NO_TOKENS, literal: undefined, prefix: textOf(tokens.slice(0, wildcard)) }
+    : { text, tokens, literal: undefined, prefix: undefined };
 }
 
 const textOf = (codes: readonly number[]): string => codes.map((code) => String.fromCharCode(code)).join('');

@@ -55,6 +55,14 @@ export interface PrincipalNames {
   readonly canonicalUsers: ReadonlySet<string>;
 }
 
+/** Most elements name in one way: what the others hold is one object for all. */
+const NOBODY: ReadonlySet<string> = new Set();
+
+const setOf = (names: Iterable<string> | undefined): ReadonlySet<string> => {
+  const set = new Set(names);
+  return set.size === 0 ? NOBODY : set;
+};
+
 const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 /** Sorts the names of a Principal element. */
@@ -91,13 +99,13 @@ export function compilePrincipals(parsed: ParsedPrincipal): PrincipalNames {
   return {
     everybody: names.includes('*'),
     accounts,
-    arns,
+    arns: setOf(arns),
     roles,
     sessions,
-    uniqueIds,
-    services: new Set(others.Service),
+    uniqueIds: setOf(uniqueIds),
+    services: setOf(others.Service),
     federated: others.Federated ?? [],
-    canonicalUsers: new Set(others.CanonicalUser),
+    canonicalUsers: setOf(others.CanonicalUser),
   };
 }
 

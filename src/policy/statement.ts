@@ -32,14 +32,21 @@ export interface Statement {
   readonly condition: readonly ConditionTest[];
 }
 
+/** Lists of actions by their text: thousands of policies grant the same. */
+export type ActionLists = Map<string, readonly Pattern[]>;
+
 /** Makes a statement ready. Throws `PolicyError` for an operator that AWS does not have. */
-export function compileStatement(parsed: ParsedStatement, ref: StatementRef, withVariables: boolean): Statement {
+export function compileStatement(
+  parsed: ParsedStatement,
+  ref: StatementRef,
+  withVariables: boolean,
+  lists: ActionLists = new Map(),
+): Statement {
   const { actions, resources, principals } = parsed;
   return Object.freeze({
     ref,
     finding: Object.freeze({ outcome: true, because: Object.freeze([ref]) }),
-    // Actions are compared in any case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
-    actions: { except: actions.except, of: actions.of.map((action) => compilePattern(action.toLowerCase())) },
+    actions: { except: actions.except, of: compileActions(actions.of, lists) },
     ...(resources ? { resources: compileResources(resources, withVariables) } : {}),
     ...(principals ? { principals: { except: principals.except, of: compilePrincipals(principals.of) } } : {}),
     condition: parsed.condition.map((test) => {
@@ -49,6 +56,14 @@ export function compileStatement(parsed: ParsedStatement, ref: StatementRef, wit
       throw new PolicyError(place, 'is no condition operator', 'AWS has StringEquals, ArnLike, Bool and others');
     }),
   });
+}
+
+/** Actions are compared in any case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html */
+function compileActions(actions: readonly string[], lists: ActionLists): readonly Pattern[] {
+  const key = actions.join(' ').toLowerCase();
+  const known = lists.get(key) ?? actions.map((action) => compilePattern(action.toLowerCase()));
+  lists.set(key, known);
+  return known;
 }
 
 /** Does the statement speak of this action? */
