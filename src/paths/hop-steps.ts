@@ -103,12 +103,13 @@ export const inOrder = (a: HopStep, b: HopStep): number =>
 function stated(terrain: Terrain, edge: GraphEdge): readonly HopStep[] {
   const [from, to] = [terrain.places.named(edge.from), terrain.places.named(edge.to)];
   const hop_type = STATED_HOPS.find((type) => type === edge.edge_type);
-  if (!hop_type || !isActive(edge, from.entity)) return [];
+  if (!hop_type || !from || !to || !isActive(edge, from.entity)) return [];
   return calling(terrain, { id: edge._id, hop_type, from, to, edge });
 }
 
 function bridging(terrain: Terrain, edge: Correlation): readonly HopStep[] {
   const [from, to] = [terrain.places.named(edge.left), terrain.places.named(edge.right)];
+  if (!from || !to) return [];
   return calling(terrain, { id: edge._id, hop_type: 'BRIDGES_TO', from, to, edge }, edge.conditions !== undefined);
 }
 
@@ -122,7 +123,9 @@ function calling({ isGoal }: Terrain, step: Omit<HopStep, 'conditional'>, condit
 
 /** The other records of the thing that a place is a record of. */
 const otherRecords = ({ places }: Terrain, { identity, entity }: Place): readonly Place[] =>
-  (identity?.source_records ?? []).filter(({ id }) => id !== entity._id).map(places.named);
+  (identity?.source_records ?? [])
+    .filter(({ id }) => id !== entity._id)
+    .flatMap((record) => places.named(record) ?? []);
 
 function sameEntity({ graph }: Terrain, from: Place, to: Place): HopStep {
   const id = derivedId(graph.tenant_id, 'SAME_ENTITY', from.entity._id, to.entity._id);

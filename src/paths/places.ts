@@ -14,8 +14,8 @@ export interface Place {
 /** The places of a graph; each is made when it is first asked for. */
 export interface Places {
   readonly of: (entity: GraphEntity) => Place;
-  /** The place that an end of an edge names; if nobody saw it and nothing is stored of it, its name is all that is known. */
-  readonly named: (name: EntityName) => Place;
+  /** The place of a name. Ends of edges always have one; what a correlation or an identity names may be gone. */
+  readonly named: (name: EntityName) => Place | undefined;
 }
 
 /** Makes the places of a graph. */
@@ -28,18 +28,9 @@ export function placesOf(graph: Graph, joined: JoinedIndex): Places {
     places.set(entity._id, place);
     return place;
   };
-  return { of, named: (name) => of(graph.entity(name.id) ?? onlyNamed(graph, name)) };
+  const named = ({ id }: EntityName): Place | undefined => {
+    const entity = graph.entity(id);
+    return entity && of(entity);
+  };
+  return { of, named };
 }
-
-const onlyNamed = (graph: Graph, { id, entity_type, source_system_id, source_record_id }: EntityName): GraphEntity => ({
-  _id: id,
-  tenant_id: graph.tenant_id,
-  entity_type,
-  display_name: source_record_id,
-  source_system_id,
-  source_record_id,
-  properties: {},
-  property_provenance: {},
-  lineage_records: [],
-  correlationKeys: [],
-});

@@ -23,25 +23,9 @@ import {
   WORKLOADS,
 } from '../graph/estate.ts';
 import { joinedAs } from './joined.ts';
-import { ASSUME_READER, CUSTOMERS, type MediaPro, mediaPro, READER, TAGGER_ROLE } from './mediapro.ts';
+import { ASSUME_READER, CUSTOMERS, type MediaPro, mediaPro, READER, seenIn, TAGGER_ROLE } from './mediapro.ts';
 
 const LATER = { run_id: 'run-2', observed_at: '2026-11-22T12:00:00.000Z' };
-
-/** A part as the second run was the first to see it. */
-const seenLater = (part: Part): Part => ({
-  entities: part.entities.map((entity) => ({
-    ...entity,
-    lineage_records: entity.lineage_records.map((record) => ({ ...record, ...LATER })),
-    property_provenance: Object.fromEntries(
-      Object.entries(entity.property_provenance).map(([name, one]) => [name, { ...one, ...LATER }]),
-    ),
-  })),
-  edges: part.edges.map((edge) => ({
-    ...edge,
-    lineage_records: edge.lineage_records.map((record) => ({ ...record, ...LATER })),
-  })),
-  policy_documents: part.policy_documents,
-});
 
 /** An entity of a part of which the second run saw one property changed. */
 const changedLater = (part: Part, property: string): Part => ({
@@ -106,7 +90,7 @@ describe('a path that appeared', () => {
   test('with a function that the run saw first', () => {
     const fn = aFunction({ name: 'mp-content-tagger', role: TAGGER_ROLE });
     const [organization, , ...others] = mediaPro();
-    const after = stitched([...(organization ? [organization] : []), seenLater(fn), ...others]);
+    const after = stitched([...(organization ? [organization] : []), seenIn(fn, LATER), ...others]);
     expect(causes(stitched([]), after)).toMatchObject([
       { code: 'first_seen', message: expect.stringContaining('mp-content-tagger'), run_id: 'run-2' },
       { code: 'edge_appeared', message: expect.stringContaining('RUNS_AS'), run_id: 'run-2' },

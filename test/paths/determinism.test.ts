@@ -15,7 +15,7 @@ import {
   TENANT,
   trusting,
 } from '../graph/estate.ts';
-import { ASSUME_READER, CUSTOMERS, mediaPro, READER } from './mediapro.ts';
+import { ASSUME_READER, CUSTOMERS, mediaPro, READER, seenIn } from './mediapro.ts';
 
 describe('the same observations give the same paths', () => {
   const estate: Part = partsOf([
@@ -49,21 +49,7 @@ describe('the same observations give the same paths', () => {
   }, 30_000);
 
   test('whichever run saw them, but not whatever they say', () => {
-    const again = { run_id: 'run-2', observed_at: '2026-11-22T12:00:00.000Z' };
-    const seenAgain: Part = {
-      entities: estate.entities.map((entity) => ({
-        ...entity,
-        lineage_records: entity.lineage_records.map((record) => ({ ...record, ...again })),
-        property_provenance: Object.fromEntries(
-          Object.entries(entity.property_provenance).map(([name, one]) => [name, { ...one, ...again }]),
-        ),
-      })),
-      edges: estate.edges.map((edge) => ({
-        ...edge,
-        lineage_records: edge.lineage_records.map((record) => ({ ...record, ...again })),
-      })),
-      policy_documents: estate.policy_documents,
-    };
+    const seenAgain = seenIn(estate, { run_id: 'run-2', observed_at: '2026-11-22T12:00:00.000Z' });
     const hashes = (part: Part) => findPaths(graphOf(part)).paths.map(({ _id, path_hash }) => [_id, path_hash]);
     expect(hashes(seenAgain)).toEqual(hashes(estate));
     const renamed = { renamed: policy(allow('dynamodb:GetItem', CUSTOMERS)) };

@@ -48,3 +48,19 @@ export const mediaPro = ({
   aRole({ name: 'mp-cross-account-data-reader', account: DATA, trust, policies: reader, properties: readerProperties }),
   table,
 ];
+
+/** A part as another run was the first to see it. */
+export const seenIn = (part: Part, run: { readonly run_id: string; readonly observed_at: string }): Part => ({
+  entities: part.entities.map((entity) => ({
+    ...entity,
+    lineage_records: entity.lineage_records.map((record) => ({ ...record, ...run })),
+    property_provenance: Object.fromEntries(
+      Object.entries(entity.property_provenance).map(([name, one]) => [name, { ...one, ...run }]),
+    ),
+  })),
+  edges: part.edges.map((edge) => ({
+    ...edge,
+    lineage_records: edge.lineage_records.map((record) => ({ ...record, ...run })),
+  })),
+  policy_documents: part.policy_documents,
+});
