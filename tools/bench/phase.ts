@@ -10,8 +10,8 @@ export interface PhaseCost {
   readonly peak_mb: number;
 }
 
-/** Measures synchronous work, a phase at a time. What runs between two phases is in none. */
-export function phases() {
+/** Measures synchronous work, a phase at a time, and tells when one is over. What runs between two phases is in none. */
+export function phases(told: (cost: PhaseCost) => void = () => undefined) {
   const costs: PhaseCost[] = [];
   return {
     costs: (): readonly PhaseCost[] => costs,
@@ -30,12 +30,14 @@ export function phases() {
         idle += total(process.cpuUsage(cpu));
         return made;
       });
-      costs.push({
+      const cost: PhaseCost = {
         phase,
         seconds: (performance.now() - started - paused) / 1_000,
         processor_seconds: (total(process.cpuUsage(busy)) - idle) / 1_000_000,
         peak_mb: peakMb(),
-      });
+      };
+      costs.push(cost);
+      told(cost);
       return result;
     },
   };

@@ -50,8 +50,8 @@ export const ALL_RULES: CorrelationSettings = {
 const PAIRS = 100;
 
 /** Builds the graph of an estate and computes everything that a stitch computes. Making the documents is in no phase. */
-export function stitchEstate(accounts: number): StitchResult {
-  const { run, costs } = phases();
+export function stitchEstate(accounts: number, told?: (cost: PhaseCost) => void): StitchResult {
+  const { run, costs } = phases(told);
   const counts = { entities: 0, edges: 0, policy_documents: 0 };
   const builder = graphBuilder(TENANT);
   run('graph: documents', (pause) => {
