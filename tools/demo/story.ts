@@ -72,8 +72,11 @@ export async function tell(stage: Stage, screen: Screen, claims: Claims): Promis
   );
   screen.line(`   scope ${scope._id}, once a day: ${scope.service_categories.join(', ')}`);
   screen.line(`   scope ${identityScope._id}, every hour: ${identityScope.service_categories.join(', ')}`);
-  for (const { _id, source_system_ids } of await connectSystems(api)) {
-    screen.line(`   instance ${_id} speaks for ${source_system_ids.join(', ')}`);
+  for (const system of await connectSystems(api)) {
+    const { _id, source_system_ids } = system.instance;
+    screen.line(
+      `   instance ${_id} speaks for ${source_system_ids.join(', ')}; scope ${system.scope._id}, twice a day`,
+    );
   }
   await switchRule(api, LAB_RULE, true, LAB_RULE_REASON);
   screen.line(`   rule ${LAB_RULE} is on: ${LAB_RULE_REASON}`);
