@@ -14,6 +14,7 @@ import {
   type HopStepsBothWays,
   hopSteps,
   hopStepsBothWays,
+  rememberedSteps,
   thingAt,
 } from './hop-steps.ts';
 import { type Joined, joinedIndex } from './joined.ts';
@@ -156,10 +157,11 @@ function answersFrom(asked: Asked, steps: HopSteps, start: Place): PathAnswers {
 function answersTo(asked: Asked, steps: HopStepsBothWays, start: Place | undefined, end: Place): PathAnswers {
   const reach = reachOf(steps, start, end, asked.limits);
   const starts = start ? [start] : reach.places.filter(({ entity }) => isActor(entity));
+  const ending = rememberedSteps((place) => endingAt(end, reach, place));
   const answers: PathAnswer[] = [];
   for (const one of starts) {
     if (answers.length > asked.limits.max_answers) break;
-    const { found } = searched(asked, one, (place) => endingAt(end, reach, place));
+    const { found } = searched(asked, one, ending);
     answers.push(...found.map((chain) => answerOf(asked, one, chain)).sort(byWorth));
   }
   return finished(asked, answers, { hops: reach.hops_cut, places: reach.places_cut });

@@ -72,7 +72,7 @@ export function hopSteps(terrain: Terrain): HopSteps {
       ...otherRecords(terrain, place).map((other) => sameEntity(terrain, place, other)),
       ...powers.from(place).flatMap((edge) => derived(terrain, { from: place.entity, edge })),
     ].sort(inOrder);
-  return { from: remembered(find) };
+  return { from: rememberedSteps(find) };
 }
 
 /** The same, also backwards. */
@@ -87,7 +87,8 @@ export function hopStepsBothWays(terrain: Terrain & { readonly powers: Powers })
   return { ...hopSteps(terrain), to };
 }
 
-function remembered(find: (place: Place) => readonly HopStep[]): (place: Place) => readonly HopStep[] {
+/** Steps from places, each place's found once. */
+export function rememberedSteps(find: (place: Place) => readonly HopStep[]): (place: Place) => readonly HopStep[] {
   const known = new Map<Place, readonly HopStep[]>();
   return (place) => {
     const steps = known.get(place) ?? find(place);

@@ -214,4 +214,37 @@ describe('on any small estate', () => {
     },
     TIMEOUT,
   );
+
+  test(
+    'nothing depends on the order of correlations, identities and their records',
+    () => {
+      const shuffled = <T>(list: readonly T[]) =>
+        fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
+      const both = randomEstate.chain((estate) =>
+        fc.record({
+          estate: fc.constant(estate),
+          correlations: shuffled(estate.joined.correlations),
+          identities: fc
+            .tuple(
+              ...estate.joined.identities.map((identity) =>
+                shuffled(identity.source_records).map((source_records) => ({ ...identity, source_records })),
+              ),
+            )
+            .chain(shuffled),
+        }),
+      );
+      fc.assert(
+        fc.property(both, ({ estate: { graph, joined }, correlations, identities }) => {
+          const again = { correlations, identities };
+          expect(findPaths(graph, again, LIMITS)).toEqual(findPaths(graph, joined, LIMITS));
+          const [bucket] = graph.entities.filter(({ source_record_id }) => BUCKETS.includes(source_record_id));
+          const question = { to: bucket?._id ?? '', limits: LIMITS };
+          const { answers } = pathsBetween(graph, again, question);
+          expect(sorted(answers)).toEqual(sorted(pathsBetween(graph, joined, question).answers));
+        }),
+        { numRuns: 50 },
+      );
+    },
+    TIMEOUT,
+  );
 });
