@@ -84,6 +84,13 @@ test('a service control policy is there with its document, and is attached to th
   expect(attached.filter(({ from }) => !known.has(from.source_record_id))).toEqual([]);
 });
 
+test('the organization says which types of policy it has enabled, and each policy that its targets are known', () => {
+  const told = (type: string, property: string) =>
+    seen.nodes.filter(({ entity_type }) => entity_type === type).map(({ properties }) => properties[property]);
+  expect(told('aws_organization', 'policy_types')).toEqual([['SERVICE_CONTROL_POLICY']]);
+  expect(new Set(told('aws_scp', 'targets_known'))).toEqual(new Set([true]));
+});
+
 test('a second look sees the same', async () => {
   const again = await spoke.collect('aws_organizations', [spoke.region], { organization_role_arn: ROLE });
   expect(again.observations).toEqual(seen.observations);

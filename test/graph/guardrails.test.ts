@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { authorityOf } from '../../src/graph/authority.ts';
 import { derivationEvidence } from '../../src/graph/evidence.ts';
 import { guardrailsOf } from '../../src/graph/guardrails.ts';
+import { DIRECT_CALL } from '../../src/graph/judge.ts';
 import { accountArn } from '../../src/kernel/arn.ts';
 import { hashOf, type Json } from '../../src/kernel/canonical.ts';
+import { compilePolicy, evaluate } from '../../src/policy/index.ts';
 import {
   aBucket,
   allow,
@@ -223,3 +226,47 @@ test('edges of an attachment alone are no policy', () => {
   const only = edgesOnly(anEdge('HAS_POLICY', accountArn(WORKLOADS), 'arn:aws:iam::aws:policy/ReadOnlyAccess'));
   expect(assumed(CALLER, organization(), full, rcpFull, only, ...pair())?.verdict).toBe('allowed');
 });
+
+const scpStatement = fc.record({
+  Effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+  Action: fc.constantFrom('*', 'sts:*', 'sts:AssumeRole', 's3:*'),
+  Resource: fc.constantFrom('*', TARGET, roleArn(DATA, 'other')),
+  Condition: fc.constantFrom<Json>({}, {}, { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }),
+});
+const scpDocument = fc.array(scpStatement, { minLength: 1, maxLength: 2 }).map((statements) => policy(...statements));
+const level = fc.array(scpDocument, { maxLength: 2 });
+
+test('levels of policies, wherever they are attached, say what the policy engine says of them', () => {
+  const decisions = new Set<string>();
+  fc.assert(
+    fc.property(fc.tuple(level, level, level), level, (scps, rcps) => {
+      const targets = [ORGANIZATION_ARN, UNIT, accountArn(WORKLOADS)];
+      const attached = scps.flatMap((documents, depth) =>
+        documents.map((document, i) => aControlPolicy('scp', `s${depth}${i}`, document, [targets[depth] ?? ''])),
+      );
+      const documentsOfRcps = rcps.map((document) => inRcp(JSON.parse(JSON.stringify(document)).Statement));
+      const onData = documentsOfRcps.map((document, i) => aControlPolicy('rcp', `r${i}`, document, [accountArn(DATA)]));
+      const own = policy(allow('sts:AssumeRole', TARGET));
+      const trust = trusting({ AWS: CALLER });
+      const expected = evaluate(
+        {
+          principal: { arn: CALLER, account: WORKLOADS, organization: ORGANIZATION, tags: {} },
+          action: 'sts:AssumeRole',
+          resource: { arn: TARGET, account: DATA, organization: ORGANIZATION, tags: {} },
+          context: DIRECT_CALL,
+        },
+        {
+          identity: [compilePolicy(own, 'identity')],
+          resource: compilePolicy(trust, 'trust'),
+          scps: scps.map((documents) => documents.map((document) => compilePolicy(document, 'scp'))),
+          rcps: [documentsOfRcps.map((document) => compilePolicy(document, 'rcp'))],
+        },
+      ).decision;
+      const parts = [organization({ policy_types: undefined }), ...attached, ...onData, ...pair()];
+      expect(assumed(CALLER, ...parts)?.verdict ?? 'denied').toBe(expected);
+      decisions.add(expected);
+    }),
+    { numRuns: 150 },
+  );
+  expect(decisions).toEqual(new Set(['allowed', 'denied']));
+}, 20_000);
