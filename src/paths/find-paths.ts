@@ -45,6 +45,25 @@ export function findPaths(graph: Graph, joined: Joined = NOTHING_JOINED, options
 
 /** The same, a path at a time, an account's workloads together: for estates whose paths are too many to be held at once. */
 export function eachPath(graph: Graph, joined: Joined, options: PathOptions, take: (path: Path) => void): Unsettled {
+  const { groups, each, unsettled } = pathSearch(graph, joined, options);
+  for (const group of groups) each(group, take);
+  return unsettled();
+}
+
+/** Workloads that are searched from together. */
+export type WorkloadGroup = readonly GraphEntity[];
+
+/** A search that may be made again from some of the workloads: for whoever does not keep what it found. */
+export interface PathSearch {
+  readonly groups: readonly WorkloadGroup[];
+  /** Finds the paths of one group, always the same ones in the same order. */
+  readonly each: (group: WorkloadGroup, take: (path: Path) => void) => void;
+  /** What all searches so far could not settle. */
+  readonly unsettled: () => Unsettled;
+}
+
+/** Prepares the search for what every workload can reach. */
+export function pathSearch(graph: Graph, joined: Joined, options: PathOptions): PathSearch {
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { resources, sensitive, unclassified_resources } = sensitiveResources(graph);
   const index = joinedIndex(joined);
@@ -52,7 +71,7 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
   const isGoal = ({ _id }: GraphEntity): boolean => sensitive.has(_id);
   const { undetermined, undecidedIn } = countUndecided();
   let workloads_cut_short = 0;
-  for (const group of workloadsTogether(graph)) {
+  const each = (group: WorkloadGroup, take: (path: Path) => void): void => {
     // What was found around one account is of little use to another: it is let go.
     const places = placesOf(graph, index);
     const steps = hopSteps({ graph, powers, joined: index, places, isGoal, undecided: undecidedIn(group) });
@@ -81,15 +100,19 @@ export function eachPath(graph: Graph, joined: Joined, options: PathOptions, tak
         );
       }
     }
-  }
-  return { undetermined, unclassified_resources, workloads_cut_short };
+  };
+  return {
+    groups: [...workloadsTogether(graph)],
+    each,
+    unsettled: () => ({ undetermined: { ...undetermined }, unclassified_resources, workloads_cut_short }),
+  };
 }
 
 /** The most workloads that are searched from with what was found before. */
 const TOGETHER = 2_000;
 
 /** Workloads of one source system together, few at a time, each group ordered by id. */
-function* workloadsTogether(graph: Graph): Generator<readonly GraphEntity[]> {
+function* workloadsTogether(graph: Graph): Generator<WorkloadGroup> {
   const bySystem = Map.groupBy(graph.entities.filter(isWorkload), ({ source_system_id }) => source_system_id);
   for (const workloads of bySystem.values()) {
     for (let at = 0; at < workloads.length; at += TOGETHER) yield workloads.slice(at, at + TOGETHER);

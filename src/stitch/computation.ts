@@ -50,7 +50,7 @@ export interface StitchProblem {
 }
 
 /** Parts of a computation that are timed. */
-export type ComputationPhase = 'graph' | 'correlations' | 'identities' | 'paths';
+export type ComputationPhase = 'graph' | 'derived' | 'correlations' | 'identities' | 'paths';
 
 /** What came of them. The documents themselves are asked for where they differ from what is stored. */
 export interface Computed {

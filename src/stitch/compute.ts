@@ -1,16 +1,17 @@
 import { correlate } from '../correlations/correlate.ts';
 import { resolveIdentities } from '../correlations/identities.ts';
 import type { CorrelationRule } from '../correlations/rule.ts';
+import { authorityOf } from '../graph/authority.ts';
 import { graphBuilder } from '../graph/graph.ts';
 import type { TenantId } from '../kernel/ids.ts';
-import { findPaths } from '../paths/find-paths.ts';
+import { pathSearch, sensitiveResources } from '../paths/find-paths.ts';
 import type { Asked, ComputationPhase, Computed, Difference, StitchInput, StitchOptions } from './computation.ts';
 import { differencesFrom } from './differences.ts';
+import { foundPaths } from './found-paths.ts';
 import { keptOf } from './kept-correlations.ts';
 import { membersOf } from './members.ts';
 import { correlationHash, entitiesOfCorrelation, type StitchedCorrelation } from './stitched-correlation.ts';
 import { identityHash, membershipsOf } from './stitched-identity.ts';
-import { contentHash, entitiesOfPath } from './stitched-path.ts';
 
 /** Ambiguities that a stitch names; of more it says how many. */
 export const MOST_AMBIGUITIES = 100;
@@ -21,6 +22,8 @@ export interface ComputationOptions extends StitchOptions {
   readonly phase?: (phase: ComputationPhase) => void;
   /** @default all rules */
   readonly rules?: readonly CorrelationRule[];
+  /** Paths that are held at once. @default 100,000 */
+  readonly most_held?: number;
 }
 
 /** The pure part of a stitch, a document at a time: no I/O, no clock. */
@@ -59,13 +62,17 @@ export function stitchComputation(tenant_id: TenantId, options: ComputationOptio
       const workspacesOf = (id: string): readonly string[] | undefined => workspaces.get(id);
       phase('graph');
       const graph = builder.finish();
+      phase('derived');
+      authorityOf(graph, sensitiveResources(graph).resources).prepare();
       phase('correlations');
       const correlated = correlate(graph, settings, rules);
       const correlations = keptOf(graph, settings, correlated, standing.values());
       phase('identities');
       const identities = resolveIdentities(graph, correlations);
       phase('paths');
-      const found = findPaths(graph, { correlations, identities }, limits);
+      const search = pathSearch(graph, { correlations, identities }, limits ?? {});
+      const path = foundPaths(search, workspacesOf, options.most_held);
+      const { undetermined, ...others } = search.unsettled();
       const documents = {
         correlation: byId(correlations, (one) => membersOf(entitiesOfCorrelation(one), workspacesOf)),
         identity: byId(identities, ({ source_records }) =>
@@ -74,23 +81,19 @@ export function stitchComputation(tenant_id: TenantId, options: ComputationOptio
             workspacesOf,
           ),
         ),
-        path: byId(found.paths, (path) => membersOf(entitiesOfPath(path), workspacesOf)),
+        path,
       };
       const hashes = {
         correlation: hashesOf(documents.correlation, correlationHash),
         identity: hashesOf(documents.identity, identityHash),
-        path: hashesOf(documents.path, contentHash),
+        path: path.hashes,
       };
       explain = differencesFrom({ graph, correlated, documents, hashes, standing, options, workspacesOf });
       return {
         hashes,
         memberships: [...documents.identity.values()].flatMap(membershipsOf),
         ...counts,
-        unsettled: {
-          ...found.undetermined,
-          unclassified_resources: found.unclassified_resources,
-          workloads_cut_short: found.workloads_cut_short,
-        },
+        unsettled: { ...undetermined, ...others },
         ambiguities: correlated.ambiguities.slice(0, MOST_AMBIGUITIES).map((ambiguity) => ({
           ...ambiguity,
           members: membersOf(

@@ -8,6 +8,7 @@ import { briefOfCorrelation, briefOfIdentity, briefOfPath } from './brief.ts';
 import { type CauseContext, causesOfCorrelation, causesOfIdentity } from './causes.ts';
 import type { Asked, Computed, Difference, FoundDocuments } from './computation.ts';
 import type { ComputationOptions } from './compute.ts';
+import type { FoundPaths } from './found-paths.ts';
 import { bothOf, type Members, type WorkspacesOf } from './members.ts';
 import type { StitchedCorrelation } from './stitched-correlation.ts';
 
@@ -15,7 +16,12 @@ import type { StitchedCorrelation } from './stitched-correlation.ts';
 export interface FoundIn {
   readonly graph: Graph;
   readonly correlated: Correlated;
-  readonly documents: { readonly [Kind in keyof FoundDocuments]: ReadonlyMap<string, FoundDocuments[Kind]> };
+  readonly documents: {
+    readonly correlation: ReadonlyMap<string, FoundDocuments['correlation']>;
+    readonly identity: ReadonlyMap<string, FoundDocuments['identity']>;
+    /** Those that are held, and those that are searched for again. */
+    readonly path: Pick<FoundPaths, 'get'>;
+  };
   readonly hashes: Computed['hashes'];
   /** The correlations that stood before. */
   readonly standing: ReadonlyMap<string, StitchedCorrelation>;

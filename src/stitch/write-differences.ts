@@ -127,9 +127,10 @@ async function writeKind<K extends StitchedKind>(
     const told = entry?.after_hash === found.get(id) ? entry?.causes : undefined;
     return { ...(stood !== undefined && { stood }), ...(told && { told }) };
   };
-  const ids = new Set([...stored.keys(), ...left.ids(kind), ...found.keys()]);
+  // In the order in which they were found: that is how the computation has them at hand.
+  const ids = new Set([...found.keys(), ...stored.keys(), ...left.ids(kind)]);
   // What a killed stitch may have written is written again, whatever its hash says.
-  const touched = [...ids].filter((id) => found.get(id) !== stored.get(id) || left.of(kind, id)).sort();
+  const touched = [...ids].filter((id) => found.get(id) !== stored.get(id) || left.of(kind, id));
   for await (const group of inGroupsOf(GROUP, touched)) {
     const before = new Map((await store.getMany(tenant_id, group)).map((document) => [document._id, document]));
     const differences = await askedOf(computation, kind, group, before, known);

@@ -33,7 +33,7 @@ describe('a computation in a thread', { timeout: 20_000 }, () => {
     }
     const { computed, durations_ms } = await thread.finish();
     expect(computed).toEqual((await here.finish()).computed);
-    expect(Object.keys(durations_ms)).toEqual(['graph', 'correlations', 'identities', 'paths']);
+    expect(Object.keys(durations_ms)).toEqual(['graph', 'derived', 'correlations', 'identities', 'paths']);
     const asked = [...computed.hashes.path.keys()].map((id) => ({ kind: 'path' as const, id }));
     expect(asked).toHaveLength(1);
     expect(await thread.differences(asked)).toEqual(await here.differences(asked));
