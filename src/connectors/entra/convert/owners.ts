@@ -9,10 +9,10 @@ import { entraRef } from './entra-ref.ts';
 export const Owner = z.looseObject({ '@odata.type': z.string(), id: Guid });
 export type Owner = z.infer<typeof Owner>;
 
-const TYPES: Readonly<Record<string, EntityType>> = {
-  '#microsoft.graph.user': 'human_identity',
-  '#microsoft.graph.servicePrincipal': 'entra_service_principal',
-};
+const TYPES: ReadonlyMap<string, EntityType> = new Map([
+  ['#microsoft.graph.user', 'human_identity'],
+  ['#microsoft.graph.servicePrincipal', 'entra_service_principal'],
+]);
 
 /** `OWNED_BY`. Whoever owns an application may add credentials to it. A member of which only the id came was seen in part: a gap. */
 export function* toOwner(
@@ -22,7 +22,7 @@ export function* toOwner(
   api: string,
 ): Generator<NormalizedEdge | Gap, void, undefined> {
   const { '@odata.type': type, id, ...fields } = owner;
-  const entity_type = TYPES[type];
+  const entity_type = TYPES.get(type);
   if (!entity_type) {
     yield gap('unreadable_item', api, `an owner is a ${type}, which is not known`, id);
     return;

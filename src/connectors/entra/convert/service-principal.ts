@@ -79,10 +79,10 @@ const stated = ({ source_system_id, source_record_id }: { source_system_id: stri
   source_record_id,
 });
 
-const TYPES: Readonly<Record<string, EntityType>> = {
-  ManagedIdentity: 'entra_managed_identity',
-  ServiceIdentity: 'entra_agent_identity',
-};
+const TYPES: ReadonlyMap<string | null | undefined, EntityType> = new Map([
+  ['ManagedIdentity', 'entra_managed_identity'],
+  ['ServiceIdentity', 'entra_agent_identity'],
+]);
 
 const typeOf = ({ servicePrincipalType }: ServicePrincipal): EntityType =>
-  TYPES[servicePrincipalType ?? ''] ?? 'entra_service_principal';
+  TYPES.get(servicePrincipalType) ?? 'entra_service_principal';

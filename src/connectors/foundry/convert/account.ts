@@ -61,7 +61,7 @@ function* projectOf(
   home: FoundryHome,
 ): Generator<Observation, void, undefined> {
   const name = projectName(project);
-  const connections = records.project_connections?.[name];
+  const connections = ofProject(records.project_connections, name);
   yield* connectionsOf(project.id, connections, home);
   const place: AgentPlace = {
     home,
@@ -70,8 +70,12 @@ function* projectOf(
     project_identity: identitiesOf(project.identity, canonicalArmId(project.id), home)[0],
     project_connections: new Set(readable(connections?.value ?? [], Connection).map((one) => one.name)),
   };
-  yield* agentsOf(records.agents?.[name], place);
+  yield* agentsOf(ofProject(records.agents, name), place);
 }
+
+/** A name of a project may be one that every object has. */
+const ofProject = <List>(lists: Readonly<Record<string, List>> | undefined, name: string): List | undefined =>
+  lists && Object.hasOwn(lists, name) ? lists[name] : undefined;
 
 const connectionsOf = (parent: string, list: ArmList | undefined, home: FoundryHome): Iterable<Observation> =>
   armList(CONNECTIONS, list, (values) =>

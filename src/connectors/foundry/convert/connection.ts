@@ -18,7 +18,10 @@ export const Connection = z.object({
     target: z.string().nullish(),
     isSharedToAll: z.boolean().nullish(),
     audience: z.string().nullish(),
-    credentials: z.unknown().transform((credentials) => credentials !== null && credentials !== undefined),
+    credentials: z
+      .unknown()
+      .optional()
+      .transform((credentials) => credentials !== null && credentials !== undefined),
   }),
 });
 export type Connection = z.infer<typeof Connection>;

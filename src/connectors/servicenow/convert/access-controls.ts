@@ -53,12 +53,13 @@ type Acl = z.infer<typeof Acl>;
 
 const AclRole = z.object({ sys_security_acl: Reference, sys_user_role: Reference });
 
-const LEVELS: Readonly<Record<string, 'Read' | 'Write'>> = {
-  read: 'Read',
-  create: 'Write',
-  write: 'Write',
-  delete: 'Write',
-};
+/** Any other operation gives no access to data. */
+const LEVELS: ReadonlyMap<string, 'Read' | 'Write'> = new Map([
+  ['read', 'Read'],
+  ['create', 'Write'],
+  ['write', 'Write'],
+  ['delete', 'Write'],
+]);
 
 /** Where access controls are, as the Table API returned them. */
 export interface AccessControlTables {
@@ -84,7 +85,7 @@ export function* toTableAccess(
       api: tableApi('sys_security_acl'),
       schema: Acl,
       convert: (acl) => {
-        const level = LEVELS[acl.operation];
+        const level = LEVELS.get(acl.operation);
         if (!acl.active || acl.type !== 'record' || !level || !/^[a-z]\w*$/i.test(acl.name)) return [];
         if (acl.decision_type && acl.decision_type !== 'allow') {
           denied.add(`${acl.name} ${level}`);
