@@ -8,6 +8,8 @@ function words(of: AskedOf): string {
   switch (of) {
     case 'target':
       return '';
+    case 'trusting_target':
+      return ' not denied';
     case 'roles_of_target':
       return ' on each role that it runs as';
     case 'group_of_self':

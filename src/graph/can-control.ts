@@ -9,7 +9,7 @@ import type { Derivation } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
 import { guardrailsOf } from './guardrails.ts';
 import { examplesOf } from './named-example.ts';
-import { passing, serviceTrust } from './pass-role.ts';
+import { onceTrusted, passing, serviceTrust } from './pass-role.ts';
 import { allOf, isStronger, permitted, strongestOf } from './permitted.ts';
 import { mentionsAll, possiblePolicies } from './policy-mentions.ts';
 import type { Identity } from './principal.ts';
@@ -130,7 +130,8 @@ function* ofTarget(
 ): Generator<Derivation | undefined> {
   if (instance_profile && !graph.edgesTo(target._id, 'AUTHENTICATES_AS').some(isInstanceProfile)) yield undefined;
   for (const { action, of } of needs) {
-    if (of === 'roles_of_target') yield passing(graph, candidate, { service, target });
+    if (of === 'trusting_target') yield onceTrusted(graph, candidate, target);
+    else if (of === 'roles_of_target') yield passing(graph, candidate, { service, target });
     else if (of !== 'target') continue;
     else if (action === 'iam:PassRole') yield passing(graph, candidate, { service, role: target });
     else yield askEntity(candidate, action, target);

@@ -4,7 +4,7 @@ import type { Candidate } from './can-control.ts';
 import type { GraphEntity } from './documents.ts';
 import { type Derivation, derivationOf } from './grant.ts';
 import type { GraphIndex } from './graph.ts';
-import { judge } from './judge.ts';
+import { judge, STAND_INS } from './judge.ts';
 import { allOf, permitted } from './permitted.ts';
 import { tagsOf } from './properties.ts';
 import { knowing } from './request-context.ts';
@@ -71,4 +71,20 @@ function trust(graph: GraphIndex, role: GraphEntity, service: string): Derivatio
   const request = { principal: { arn: service, account: null }, action: 'sts:AssumeRole', resource, context };
   const verdict = judge((assumption) => ({ request, policies: trusting.set(assumption) }));
   return derivationOf(verdict, attached);
+}
+
+/**
+ * What the policies around an identity say of becoming a role that has come to trust it: inside an account the trust suffices, but
+ * Denies and control policies count.
+ */
+export function onceTrusted(graph: GraphIndex, { identity }: Candidate, role: GraphEntity): Derivation | undefined {
+  const trusting = trustingRole(graph, role);
+  if (!trusting) return undefined;
+  const { principal, context } = identity;
+  const request = { principal, action: 'sts:AssumeRole', resource: trusting.resource, context };
+  const verdict = judge((assumption) => ({
+    request,
+    policies: { ...identity.set(assumption), ...trusting.set(assumption), resource: STAND_INS.best.trust },
+  }));
+  return derivationOf(verdict, identity.attached);
 }

@@ -28,9 +28,9 @@ function mentions(policy: CompiledPolicy, action: string): boolean {
 const isMentionedIn = (policies: readonly CompiledPolicy[], action: string): boolean =>
   policies.some((policy) => mentions(policy, action));
 
-/** Whether some policies allow each of the actions on anything at all: where not, nothing needs to be asked. */
+/** Whether some policies allow each of the actions on anything at all: where not, nothing needs to be asked. A trust needs no identity policy beside it. */
 export const mentionsAll = (policies: readonly CompiledPolicy[], needs: readonly NeededAction[]): boolean =>
-  needs.every(({ action }) => isMentionedIn(policies, action));
+  needs.every(({ action, of }) => of === 'trusting_target' || isMentionedIn(policies, action));
 
 /** The identity policies of an identity; one that could not be read might say anything. */
 export const possiblePolicies = (identity: Identity): readonly CompiledPolicy[] => identity.set('best').identity ?? [];

@@ -1,12 +1,13 @@
 import type { EntityType } from '../observations/entity-types.ts';
 
 /**
- * What an action is asked of: the thing that is controlled, every role that this runs as, the caller itself, a group or a policy
+ * What an action is asked of: the thing that is controlled, the same once it trusts the caller, every role that this runs as, the caller itself, a group or a policy
  * of the caller, anything of a type that exists in the account (`existing ...`), or something that the caller may name as it
  * likes, by the form of its ARN. All actions of one technique that share a form or a type are asked of one and the same thing.
  */
 export type AskedOf =
   | 'target'
+  | 'trusting_target'
   | 'roles_of_target'
   | `self ${'aws_iam_role' | 'aws_iam_user'}`
   | 'group_of_self'

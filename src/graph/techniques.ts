@@ -98,7 +98,7 @@ const OF_IAM: readonly Technique[] = [
     title: 'Has a role trust it',
     reference: `${API.iam}UpdateAssumeRolePolicy.html`,
     controls: ROLE,
-    needs: of('target', 'iam:UpdateAssumeRolePolicy'),
+    needs: [...of('target', 'iam:UpdateAssumeRolePolicy'), ...of('trusting_target', 'sts:AssumeRole')],
   },
 ];
 

@@ -9,7 +9,8 @@ import { entityIn } from './estate.ts';
 import { techniqueCase, techniqueEstate } from './technique-estate.ts';
 
 const FOLDER = new URL('../cases/techniques/', import.meta.url);
-const files = readdirSync(FOLDER).map((name) => ({
+const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const files = names.map((name) => ({
   name,
   file: techniqueCase.parse(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'))),
 }));
@@ -70,7 +71,7 @@ describe.each(files.map(({ file }) => [file.technique, file] as const))('%s', (_
     expect(expected).toContain(null);
   });
 
-  test('without any one of its actions it does not work', () => {
+  test('without any one of the actions that it has to be given it does not work', () => {
     const [positive] = file.cases;
     const technique = TECHNIQUES.find(({ id }) => id === file.technique);
     for (const action of actionsOf(technique)) {
@@ -81,7 +82,7 @@ describe.each(files.map(({ file }) => [file.technique, file] as const))('%s', (_
 });
 
 const actionsOf = (technique: Technique | undefined): readonly string[] => [
-  ...new Set(technique?.needs.map(({ action }) => action)),
+  ...new Set(technique?.needs.flatMap(({ action, of }) => (of === 'trusting_target' ? [] : [action]))),
 ];
 
 /** The statement with another action in the place of one. */
