@@ -5,8 +5,9 @@ import type { CanonicalIdentity } from '../correlations/identity.ts';
 import type { CorrelationRule } from '../correlations/rule.ts';
 import type { CorrelationSettings, PairSetting } from '../correlations/settings.ts';
 import type { Graph } from '../graph/graph.ts';
+import { byText } from '../inventory/claim.ts';
 import { hashOf, type Json } from '../kernel/canonical.ts';
-import { findPaths, type PathOptions } from '../paths/find-paths.ts';
+import { eachPath, type PathOptions } from '../paths/find-paths.ts';
 import type { Path } from '../paths/path.ts';
 import { briefOfCorrelation, briefOfIdentity, briefOfPath } from './brief.ts';
 import { keptOf } from './kept-correlations.ts';
@@ -59,13 +60,16 @@ export interface PreviewInput {
 export function previewOf(input: PreviewInput, decisions: Decisions): Preview {
   const now = joinedBy(input, input.settings);
   const then = joinedBy(input, decided(input.settings, decisions));
-  const correlations = differing(now.correlations, then.correlations, hashOf, briefOfCorrelation);
+  const correlations = differing(listed(now.correlations), listed(then.correlations), hashOf, briefOfCorrelation);
   const is_same = [correlations.appear, correlations.change, correlations.go].every(({ count }) => count === 0);
-  const pathsOf = (joined: Joined): readonly Path[] => findPaths(input.graph, joined, input.limits).paths;
+  const pathsOf =
+    (joined: Joined): Each<Path> =>
+    (take) =>
+      void eachPath(input.graph, joined, input.limits ?? {}, take);
   const paths = is_same ? NOTHING : differing(pathsOf(now), pathsOf(then), ({ path_hash }) => path_hash, briefOfPath);
   return {
     correlations,
-    identities: differing(now.identities, then.identities, identityHash, briefOfIdentity),
+    identities: differing(listed(now.identities), listed(then.identities), identityHash, briefOfIdentity),
     paths,
     ambiguities: { before: now.ambiguities, after: then.ambiguities },
     failed_rules: then.failed_rules,
@@ -107,32 +111,52 @@ function joinedBy({ graph, standing, rules }: PreviewInput, settings: Correlatio
   };
 }
 
-const NOTHING: PreviewedKind = {
-  appear: { count: 0, items: [] },
-  change: { count: 0, items: [] },
-  go: { count: 0, items: [] },
-};
+const NONE: Previewed = { count: 0, items: [] };
+const NOTHING: PreviewedKind = { appear: NONE, change: NONE, go: NONE };
 
+/** Things one at a time: paths are too many to be held. */
+type Each<D> = (take: (one: D) => void) => void;
+
+const listed =
+  <D>(some: readonly D[]): Each<D> =>
+  (take) =>
+    some.forEach(take);
+
+/** The first of some things, and how many there are. */
+function counted<D extends { readonly _id: string }>(brief: (one: D) => Json) {
+  const items: { readonly id: string; readonly brief: Json }[] = [];
+  let count = 0;
+  return {
+    add(one: D): void {
+      count += 1;
+      if (items.length < MOST_PREVIEWED) items.push({ id: one._id, brief: brief(one) });
+    },
+    seen: (): Previewed => ({ count, items: items.toSorted((a, b) => byText(a.id, b.id)) }),
+  };
+}
+
+/** What differs between two lists; of what is on both only the hashes are held. */
 function differing<D extends { readonly _id: string }>(
-  now: readonly D[],
-  then: readonly D[],
+  now: Each<D>,
+  then: Each<D>,
   hash: (one: D) => string,
   brief: (one: D) => Json,
 ): PreviewedKind {
-  const before = new Map(now.map((one) => [one._id, one]));
-  const after = new Map(then.map((one) => [one._id, one]));
-  const listed = (some: readonly D[]): Previewed => ({
-    count: some.length,
-    items: some.slice(0, MOST_PREVIEWED).map((one) => ({ id: one._id, brief: brief(one) })),
+  const [appear, change, go] = [counted(brief), counted(brief), counted(brief)];
+  const after = new Map<string, string>();
+  const before = new Set<string>();
+  then((one) => after.set(one._id, hash(one)));
+  now((one) => {
+    before.add(one._id);
+    const is = after.get(one._id);
+    if (is === undefined) go.add(one);
+    else if (is === hash(one)) after.delete(one._id);
   });
-  return {
-    appear: listed(then.filter(({ _id }) => !before.has(_id))),
-    change: listed(
-      then.filter((one) => {
-        const was = before.get(one._id);
-        return was !== undefined && hash(was) !== hash(one);
-      }),
-    ),
-    go: listed(now.filter(({ _id }) => !after.has(_id))),
-  };
+  // Left are those that are not there now, and those that would be otherwise.
+  if (after.size > 0) {
+    then((one) => {
+      if (after.has(one._id)) (before.has(one._id) ? change : appear).add(one);
+    });
+  }
+  return { appear: appear.seen(), change: change.seen(), go: go.seen() };
 }

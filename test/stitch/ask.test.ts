@@ -8,7 +8,7 @@ import { decided, MOST_PREVIEWED } from '../../src/stitch/preview.ts';
 import type { GraphQuestion } from '../../src/stitch/question.ts';
 import { TENANT } from '../graph/estate.ts';
 import { UNDECIDED } from './computed.ts';
-import { federated, idOfThing, MCP_RULE, OAUTH_RULE, OIDC_RULE, switched, THINGS } from './federated.ts';
+import { DIRECTORY, federated, idOfThing, MCP_RULE, OAUTH_RULE, OIDC_RULE, switched, THINGS } from './federated.ts';
 
 const ask = (
   question: GraphQuestion,
@@ -51,6 +51,10 @@ describe('a question about paths', () => {
 const isFederatedPair = (input: StitchInput): boolean =>
   input.kind === 'entity' && ['router', 'subject'].includes(input.entity.display_name);
 
+const isSubject = (input: StitchInput): boolean => input.kind === 'entity' && input.entity.display_name === 'subject';
+/** The issuer of v2 tokens, of the same directory. */
+const V2_ISSUER = `https://login.microsoftonline.com/${DIRECTORY}/v2.0`;
+
 describe('a preview', () => {
   const preview = (
     rules: Readonly<Record<string, boolean>>,
@@ -84,6 +88,21 @@ describe('a preview', () => {
       correlations: { appear: { count: 0 }, go: { count: 1, items: [{ brief: { rule_id: OAUTH_RULE } }] } },
       identities: { go: { count: 1 } },
       paths: { go: { count: 1 } },
+    });
+  });
+
+  it('tells what would be otherwise', () => {
+    const subject = JSON.stringify(federated().filter(isSubject));
+    const another: readonly StitchInput[] = JSON.parse(
+      subject
+        .replaceAll(THINGS.subject.source_system_id, V2_ISSUER)
+        .replaceAll(idOfThing('subject'), sha256('another subject')),
+    );
+    const forbidden = { left: idOfThing('router'), right: idOfThing('subject'), decision: 'forbid' } as const;
+    const answer = ask({ ask: 'preview', rules: [], pairs: [forbidden] }, {}, [...federated(), ...another]);
+    expect(answer).toMatchObject({
+      correlations: { go: { count: 1 }, change: { count: 0 }, appear: { count: 0 } },
+      identities: { go: { count: 0 }, change: { count: 1, items: [{ brief: { source_records: { length: 2 } } }] } },
     });
   });
 

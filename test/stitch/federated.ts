@@ -7,7 +7,8 @@ import type { EntityRef } from '../../src/observations/observation.ts';
 import type { StitchInput } from '../../src/stitch/computation.ts';
 import { TENANT } from '../graph/estate.ts';
 
-const DIRECTORY = '3f9a1c52-7d4e-4b1a-9c60-2e85d0b7a411';
+/** The id of the story's Entra tenant. */
+export const DIRECTORY = '3f9a1c52-7d4e-4b1a-9c60-2e85d0b7a411';
 const CLIENT = '7c21e0d4-58b3-4f6e-8a19-d34b6f0c9e02';
 const ENTRA = `entra:${DIRECTORY}`;
 const SERVICENOW = 'servicenow:mediapro.service-now.com';
