@@ -102,7 +102,7 @@ ${levelRows().join('\n')}
 ## What is not modelled
 - \`lambda:InvokeFunction\` alone: who invokes a function gets its answer, not its identity. What calls what is \`INVOKES\`, as sources state it.
 - Commands across accounts, by the policy of a function or a layer that another account shares.
-- \`ssm:GetParametersByPath\` on the path above a parameter; \`ssm:SendCommand\`, as instances are not scanned.
+- \`ssm:SendCommand\`: instances are not scanned.
 - Whether something that a technique needs exists beside what is named: an image, a subnet, a quota.
 `;
 }

@@ -1,7 +1,7 @@
 import { parseArn } from '../kernel/arn.ts';
 import { type CandidatePairs, candidateJoin, type EstateResource, principalsNamed } from '../policy/index.ts';
 import type { LevelActions } from './access-levels.ts';
-import { firstAskedFor, hasParts, type NamedPart, partsNamed } from './asked-for.ts';
+import { alwaysAskedFor, hasParts, type NamedPart, partsNamed } from './asked-for.ts';
 import { type Candidate, FactIndex, numberedResources } from './fact-index.ts';
 import { DIRECT_CALL } from './judge.ts';
 import type { Principals } from './principals.ts';
@@ -34,8 +34,10 @@ interface Asking extends EstateResource {
 export function accessFacts(principals: Principals, targets: readonly Target[]): AccessFacts {
   const askings = new Map<string, Asking>();
   const byAction = askingsByAction(principals, targets, (target, arn) => {
-    const known = askings.get(arn) ?? { target, resource: target.resource(arn, 'best'), policies: target.set('best') };
-    askings.set(arn, known);
+    // Resources below one path are asked for by the same name.
+    const key = `${target.entity._id} ${arn}`;
+    const known = askings.get(key) ?? { target, resource: target.resource(arn, 'best'), policies: target.set('best') };
+    askings.set(key, known);
     return known;
   });
   const all = [...askings.values()];
@@ -126,7 +128,7 @@ function askingsByAction(
       for (const action of row.actions) {
         const all = byAction.get(action) ?? new Set();
         byAction.set(action, all);
-        for (const target of alike) all.add(asking(target, firstAskedFor(target, row)));
+        for (const target of alike) for (const arn of alwaysAskedFor(target, row)) all.add(asking(target, arn));
         if (first && hasParts(first, row)) {
           for (const [target, arn] of partsAskedFor(principals, alike, row, action)) all.add(asking(target, arn));
         }
@@ -154,7 +156,7 @@ function* partsAskedFor(
     ];
     for (const part of parts) {
       const arn = part.of(target);
-      if (arn !== undefined && arn !== firstAskedFor(target, row)) yield [target, arn];
+      if (arn !== undefined && !alwaysAskedFor(target, row).includes(arn)) yield [target, arn];
     }
   }
 }

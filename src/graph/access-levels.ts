@@ -8,8 +8,11 @@ export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 export interface LevelActions {
   readonly level: AccessLevel;
   readonly actions: readonly string[];
-  /** `whole`: asked of the resource's own ARN. `parts`: also of parts that policies name. `parts_only`: its own ARN means nothing to the action. */
-  readonly on: 'whole' | 'parts' | 'parts_only';
+  /**
+   * `whole`: asked of the resource's own ARN. `parts`: also of parts that policies name. `parts_only`: its own ARN means nothing to
+   * the action. `above`: asked of the paths that it lies below.
+   */
+  readonly on: 'whole' | 'parts' | 'parts_only' | 'above';
 }
 
 /** How the resources of a type are asked for. */
@@ -88,6 +91,9 @@ const PLAIN_TABLES: Partial<Record<EntityType, AccessTable>> = {
   aws_ssm_parameter: {
     levels: [
       whole('Read', 'ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParameterHistory'),
+      // Whoever may read a path reads everything below it.
+      // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+      { level: 'Read', on: 'above', actions: ['ssm:GetParametersByPath'] },
       whole('Write', 'ssm:PutParameter'),
       whole('Admin', 'ssm:PutResourcePolicy', 'ssm:DeleteParameter', 'ssm:DeleteParameters'),
     ],

@@ -7,15 +7,22 @@ import type { Target } from './resource.ts';
 /** A name that no policy is likely to spell out. */
 const ANY_PART = 'throughline-any-part';
 
-/** What an action of this row is asked for, whoever asks: the resource, or any of its parts. */
-export function firstAskedFor({ entity, table }: Target, { on }: LevelActions): string {
+/** What an action of this row is asked for, whoever asks: the resource, any of its parts, or each of the paths above it. */
+export function alwaysAskedFor({ entity, table }: Target, { on }: LevelActions): readonly string[] {
   const arn = entity.source_record_id;
-  return on === 'parts_only' && table.part_separator !== undefined ? `${arn}${table.part_separator}${ANY_PART}` : arn;
+  if (on === 'above') return pathsAbove(arn);
+  return [on === 'parts_only' && table.part_separator !== undefined ? `${arn}${table.part_separator}${ANY_PART}` : arn];
+}
+
+/** `...:parameter/a/b` -> `...:parameter/`, `...:parameter/a` */
+function pathsAbove(arn: string): readonly string[] {
+  const [root = '', ...names] = arn.split('/');
+  return names.map((_, depth) => `${root}/${names.slice(0, depth).join('/')}`);
 }
 
 /** Whether policies can single out parts that an action of this row is then asked for as well. */
 export const hasParts = ({ table }: Pick<Target, 'table'>, { on }: LevelActions): boolean =>
-  on !== 'whole' && table.part_separator !== undefined;
+  (on === 'parts' || on === 'parts_only') && table.part_separator !== undefined;
 
 /**
  * The ARNs that an action of this row is asked for. Of the endless objects of a bucket: any, and one of each kind that a policy
@@ -28,13 +35,13 @@ export function askedFor(
   action: string,
   policies: readonly AttachedPolicy[],
 ): readonly string[] {
-  const first = firstAskedFor(target, row);
-  if (!hasParts(target, row)) return [first];
+  const always = alwaysAskedFor(target, row);
+  if (!hasParts(target, row)) return always;
   const named = [...policies, ...(target.policy ? [target.policy] : [])].flatMap(({ reading }) =>
     reading.state === 'unknown' ? [] : partsNamed(reading.policy, action, target.table.part_separator),
   );
   const parts = named.flatMap((part) => part.of(target) ?? []);
-  return [first, ...[...new Set(parts)].filter((part) => part !== first).sort(byText)];
+  return [...always, ...[...new Set(parts)].filter((part) => !always.includes(part)).sort(byText)];
 }
 
 /** Parts of resources that an Allow singles out. */

@@ -190,6 +190,22 @@ describe('what else has levels', () => {
     expect(levels).toEqual(expected);
   });
 
+  test.each<[string, string, readonly string[]]>([
+    ['the path', `arn:aws:ssm:eu-west-1:${DATA}:parameter/mp`, ['Read allowed']],
+    ['everything', `arn:aws:ssm:eu-west-1:${DATA}:parameter/*`, ['Read allowed']],
+    ['another path', `arn:aws:ssm:eu-west-1:${DATA}:parameter/hr`, []],
+    ['the parameter itself, which is no path', parameter, []],
+  ])('a parameter is read by the paths above it: %s', (_, path, expected) => {
+    const byPath = allow('ssm:GetParametersByPath', path);
+    const own = aRole({ name: 'reader', account: DATA, policies: { own: policy(byPath, allow('kms:Decrypt')) } });
+    const sibling = entity('aws_ssm_parameter', parameter.replace('crm', 'erp'), {
+      resource_policy_hash: null,
+      type: 'String',
+    });
+    const edges = access(parameter, ...parts, sibling, own);
+    expect(edges.map(({ access_level, verdict }) => `${access_level} ${verdict}`)).toEqual(expected);
+  });
+
   test('have no policy that could not be read where AWS has none', () => {
     expect(graphOf(...parts).problems).toEqual([]);
   });
