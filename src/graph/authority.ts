@@ -9,6 +9,7 @@ import { perGraph } from './per-graph.ts';
 import { principalsOf } from './principals.ts';
 import { recently } from './recently.ts';
 import { targetOf } from './resource.ts';
+import { resourcesFor } from './resources-for.ts';
 import { holdersOf, statedAccess } from './stated-access.ts';
 
 /** The derived edges of a graph: judged when asked for, and not kept. What they are found by is kept with the graph. */
@@ -28,6 +29,8 @@ export interface Authority extends Control {
   readonly prepare: () => void;
   /** What an entity can do with any one resource, in question or not; looks at these two alone. */
   readonly accessBetween: (entity: GraphEntity, resource: GraphEntity) => readonly CanAccess[];
+  /** What an entity can do with all resources that there are; looks at this entity alone. */
+  readonly accessOf: (entity: GraphEntity) => readonly CanAccess[];
 }
 
 /** Whoever asks about a resource asks about it many times. */
@@ -38,6 +41,15 @@ export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]
   const identity = (entity: GraphEntity) => principalsOf(graph).identity(entity);
   const stated = statedAccess(graph, new Set(resources.map(({ _id }) => _id)));
   const byPolicy = (): ResourceAccess => resourceAccess(graph, resources);
+  /** A subject of another issuer has to become a role first. */
+  const judged = (entity: GraphEntity, some: readonly GraphEntity[]): readonly CanAccess[] => {
+    const asking = identity(entity);
+    if (!asking || asking.account === null) return [];
+    return some.flatMap((resource) => {
+      const target = recentTargets(graph)(resource);
+      return target ? pairAccess(graph, asking, target) : [];
+    });
+  };
   return {
     ...controlOf(graph),
     prepare: () => {
@@ -60,13 +72,21 @@ export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]
       return ordered(byPolicy().to(resource), holders, ({ edge }) => edge._id);
     },
     accessBetween: (entity, resource) => {
+      return ordered(
+        judged(entity, [resource]),
+        statedAccess(graph, new Set([resource._id]))(entity),
+        ({ _id }) => _id,
+      );
+    },
+    accessOf: (entity) => {
       const asking = identity(entity);
-      const target = asking && asking.account !== null ? recentTargets(graph)(resource) : undefined;
-      const judged = asking && target ? pairAccess(graph, asking, target) : [];
-      return ordered(judged, statedAccess(graph, new Set([resource._id]))(entity), ({ _id }) => _id);
+      const found = judged(entity, asking ? resourcesFor(graph)(asking) : []);
+      return [...found, ...statedAccess(graph, EVERY_RESOURCE)(entity)].sort((a, b) => byText(a._id, b._id));
     },
   };
 }
+
+const EVERY_RESOURCE = { has: (): boolean => true };
 
 const ordered = <T>(judged: readonly T[], stated: readonly T[], id: (one: T) => string): readonly T[] =>
   stated.length === 0 ? judged : [...judged, ...stated].sort((a, b) => byText(id(a), id(b)));

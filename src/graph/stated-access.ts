@@ -22,7 +22,7 @@ interface Stated {
  */
 export function statedAccess(
   graph: GraphIndex,
-  resources: ReadonlySet<string>,
+  resources: Pick<ReadonlySet<string>, 'has'>,
 ): (entity: GraphEntity) => readonly CanAccess[] {
   return (entity) => {
     const best = new Map<string, Stated>();

@@ -3,7 +3,6 @@ import { authorityOf } from '../graph/authority.ts';
 import type { Incoming } from '../graph/can-assume.ts';
 import type { GraphEntity } from '../graph/documents.ts';
 import type { Graph } from '../graph/graph.ts';
-import { perGraph } from '../graph/per-graph.ts';
 import { byText } from '../inventory/claim.ts';
 import { isEntityType, kindOf } from '../observations/entity-types.ts';
 import { DEFAULT_LIMITS } from './find-paths.ts';
@@ -114,7 +113,7 @@ export function pathsBetween(graph: Graph, joined: Joined, question: PathQuestio
     return answersTo(asked, steps, from && places.of(from), places.of(to));
   }
   if (!from) return NOTHING;
-  const powers = everyPower(authorityOfAll(graph));
+  const powers = everyPower(authorityOf(graph, []));
   return answersFrom(asked, hopSteps({ ...terrain, powers, isGoal: isResource }), places.of(from));
 }
 
@@ -126,9 +125,6 @@ const NOTHING: PathAnswers = {
 
 const isResource = ({ entity_type }: GraphEntity): boolean =>
   isEntityType(entity_type) && kindOf(entity_type) === 'resource';
-
-/** What policies say about all resources. */
-const authorityOfAll = perGraph((graph) => authorityOf(graph, graph.entities.filter(isResource)));
 
 /** A question on its way to an answer. */
 interface Asked {

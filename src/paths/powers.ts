@@ -12,11 +12,11 @@ export interface Powers {
   readonly to: (place: Place) => readonly Incoming<DerivedEdge>[];
 }
 
-/** Everything that policies permit, administrators' rights one by one. */
+/** Everything that policies permit, with any resource, administrators' rights one by one. */
 export const everyPower = (authority: Authority): Pick<Powers, 'from'> => ({
   from: ({ entity }) => [
     ...commanded(authority, entity),
-    ...authority.accessibleFrom(entity),
+    ...authority.accessOf(entity),
     ...delegationsOf(authority, entity),
   ],
 });
