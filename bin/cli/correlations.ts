@@ -60,7 +60,9 @@ export function addCorrelations(program: Command, cli: Cli): void {
     .argument('<left>', 'the id or ARN of an entity')
     .argument('<right>', 'that of another')
     .action(async (left: string, right: string) => {
-      cli.tell(await cli.api().explainCorrelation(left, right), showExplanation);
+      const api = cli.api();
+      const ids = [await entityId(api, left), await entityId(api, right)] as const;
+      cli.tell(await api.explainCorrelation(...ids), showExplanation);
     });
 
   addCorrelationSettings(correlations, cli);

@@ -92,20 +92,25 @@ const filterOf = ({ type, sourceSystem, record, account, name, instance, retired
   ...(retired && { retired }),
 });
 
+/** Records of one name that are told apart. */
+const MOST_NAMESAKES = 10;
+
 /**
  * The id of an entity that is named by it, or by what its source calls it.
  * @throws UsageError where there is none, or several sources call something so.
  */
 export async function entityId(api: ApiClient, name: string): Promise<string> {
   if (isWholeId(name)) return name;
-  const found = await api.listEntities({ source_record_id: name }, 2);
+  const found = await api.listEntities({ source_record_id: name }, MOST_NAMESAKES);
   const [one] = found;
   if (one && found.length === 1) return one._id;
-  throw new UsageError(
-    one
-      ? `several source systems have a record "${name}"; give the id. See: entities list --record ${name}`
-      : `there is no entity "${name}": give its whole id or its ARN. See: entities list --name <beginning>`,
-  );
+  if (!one) {
+    throw new UsageError(
+      `there is no entity "${name}": give its whole id or its ARN. See: entities list --name <beginning>`,
+    );
+  }
+  const ids = found.map(({ _id, source_system_id }) => `${_id} of ${source_system_id}`).join('; ');
+  throw new UsageError(`several source systems have a record "${name}"; give the id: ${ids}`);
 }
 
 function showEntity(entity: ShownEntity, screen: Screen): void {

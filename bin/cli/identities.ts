@@ -86,9 +86,8 @@ function showIdentity(identity: ShownIdentity, screen: Screen): void {
       screen.line(`      ${plainText(`${JSON.stringify(value)} says ${entity.source_record_id}`)}`);
     }
   }
-  screen.note(
-    'why they are one: correlations list; that they are not: correlations forbid <left> <right> --reason <why>',
-  );
+  screen.note(`why they are one: correlations list --entity ${identity.survivor.id}`);
+  screen.note('that they are not: correlations forbid <left> <right> --reason <why>');
 }
 
 const COLUMNS: Columns<ShownIdentity> = [

@@ -9,6 +9,7 @@ import type { Screen } from '../terminal/screen.ts';
 import { UsageError } from '../usage-error.ts';
 import { positive } from './arguments.ts';
 import type { Cli } from './cli.ts';
+import { entityId } from './entities.ts';
 import { stitchId } from './whole-id.ts';
 
 interface QueryOptions {
@@ -32,10 +33,11 @@ export function addPathQuestions(paths: Command, cli: Cli): void {
     .action(async ({ from, to, through, maxHops, evidence }: QueryOptions) => {
       if (from === undefined && to === undefined)
         throw new UsageError('from where, or to where? Name --from, --to or both');
-      const answers = await cli.api().queryPaths({
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
-        ...(through !== undefined && { through }),
+      const api = cli.api();
+      const answers = await api.queryPaths({
+        ...(from !== undefined && { from: await entityId(api, from) }),
+        ...(to !== undefined && { to: await entityId(api, to) }),
+        ...(through !== undefined && { through: await entityId(api, through) }),
         ...(maxHops !== undefined && { max_hops: maxHops }),
       });
       cli.tell(answers, (found, screen) => showAnswers(found, evidence === true, screen));

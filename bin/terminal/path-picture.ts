@@ -10,9 +10,13 @@ type Pictured = Path & { readonly exec30?: number };
 export function showPath(path: Pictured, runs: ReadonlyMap<string, string>, screen: Screen): void {
   const names = [path.workload, ...path.hops.map(({ to }) => to)].map(nameOnWay);
   screen.line(`   ${screen.paint('bold', plainText(names.join(' -> ')))}`);
-  screen.line(
-    `   access ${path.access_level}, verdict ${path.verdict}, crosses_account_boundary: ${path.crosses_account_boundary}`,
-  );
+  const { crosses_connector_boundary, crosses_organization_boundary } = path;
+  const crossed = [
+    `crosses_account_boundary: ${path.crosses_account_boundary}`,
+    ...(crosses_connector_boundary ? ['crosses_connector_boundary: true'] : []),
+    ...(crosses_organization_boundary ? ['crosses_organization_boundary: true'] : []),
+  ];
+  screen.line(`   ${[`access ${path.access_level}`, `verdict ${path.verdict}`, ...crossed].join(', ')}`);
   if (path.exec30 !== undefined) screen.line(`   ran ${path.exec30} times in thirty days`);
   showHops(path.hops, runs, screen);
   screen.line();
