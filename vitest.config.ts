@@ -25,6 +25,8 @@ export default defineConfig({
           'test/faults/**',
           'test/infra/**',
         ],
+        // Properties are tried a hundred times, beside other workers.
+        testTimeout: 30_000,
       }),
       layer('infra', {
         include: ['test/infra/**/*.test.ts'],
