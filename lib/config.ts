@@ -137,7 +137,7 @@ export const HubConfig = z
       .strictObject({
         /** One core comes with 1,769 MB. A new AWS account allows 3,008 MB at most. */
         memory_mb: whole(128, 10_240, 'megabytes from 128 to 10240').default(3_008),
-        /** Entities and edges of a tenant beyond which no question is answered: they must be loaded while the caller waits. */
+        /** Entities, edges and policy documents beyond which no question is answered: they must be loaded while the caller waits. */
         max_documents: whole(1, 10_000_000, 'a whole number from 1 to 10000000').default(150_000),
       })
       .prefault({}),

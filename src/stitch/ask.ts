@@ -18,7 +18,7 @@ import type { StitchedCorrelation } from './stitched-correlation.ts';
 export interface AskOptions {
   readonly settings: CorrelationSettings;
   readonly limits?: PathOptions;
-  /** Entities and edges beyond which a graph is too large to be asked while somebody waits. */
+  /** Entities, edges and policy documents beyond which a graph is too large to be asked while somebody waits. */
   readonly max_documents: number;
   /** @default all rules */
   readonly rules?: readonly CorrelationRule[];
@@ -51,6 +51,7 @@ export function askedGraph(tenant_id: TenantId, options: AskOptions) {
           builder.addEdge(input.edge);
           break;
         case 'policy_document':
+          count();
           builder.addPolicyDocument(input.policy_document);
           break;
         case 'correlation':
@@ -87,7 +88,7 @@ export function askedGraph(tenant_id: TenantId, options: AskOptions) {
 }
 
 const tooLarge = (max_documents: number): AppError =>
-  new AppError('estate_too_large', `there are more than ${max_documents} entities and edges`, {
+  new AppError('estate_too_large', `there are more than ${max_documents} entities, edges and policy documents`, {
     details: { max_documents },
   });
 
