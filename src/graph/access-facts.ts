@@ -2,6 +2,7 @@ import { parseArn } from '../kernel/arn.ts';
 import { type CandidatePairs, candidateJoin, type EstateResource, principalsNamed } from '../policy/index.ts';
 import type { LevelActions } from './access-levels.ts';
 import { alwaysAskedFor, hasParts, type NamedPart, partsNamed } from './asked-for.ts';
+import type { GraphEntity } from './documents.ts';
 import { type Candidate, FactIndex, numberedResources } from './fact-index.ts';
 import { DIRECT_CALL } from './judge.ts';
 import type { Principals } from './principals.ts';
@@ -9,7 +10,7 @@ import type { Target } from './resource.ts';
 
 /** Something that comes into question: one action on a resource, or on a part of it. */
 export interface Asked {
-  readonly target: Target;
+  readonly resource: GraphEntity;
   readonly arn: string;
   readonly action: string;
 }
@@ -19,7 +20,7 @@ export interface AccessFacts {
   /** By the principal's number. */
   readonly askedBy: (principal: number) => Generator<Asked>;
   /** The principals for which anything of the resource comes into question, by number. */
-  readonly askers: (target: Target) => ReadonlySet<number>;
+  readonly askers: (resource: GraphEntity) => ReadonlySet<number>;
 }
 
 /** A resource, or a part of it, as the policy engine is asked about it. */
@@ -50,18 +51,21 @@ export function accessFacts(principals: Principals, targets: readonly Target[]):
     }
   }
   index.finish();
-  const numbers = Map.groupBy(all.keys(), (number) => all[number]?.target);
+  // Targets are made again when they are met: those of an estate are more than all that is kept here.
+  const resources = all.map(({ target }) => target.entity);
+  const arns = all.map(({ resource }) => resource.arn);
+  const numbers = Map.groupBy(all.keys(), (number) => resources[number]?._id);
   const askedOf = ({ number, fact }: Candidate): Asked[] => {
-    const asking = all[number];
-    return asking ? [{ target: asking.target, arn: asking.resource.arn, action: actions[fact] ?? '' }] : [];
+    const resource = resources[number];
+    return resource ? [{ resource, arn: arns[number] ?? '', action: actions[fact] ?? '' }] : [];
   };
   return {
     *askedBy(principal) {
       for (const candidate of index.resourcesFor(principal)) yield* askedOf(candidate);
     },
-    askers: (target) =>
+    askers: ({ _id }) =>
       new Set(
-        (numbers.get(target) ?? []).flatMap((number) =>
+        (numbers.get(_id) ?? []).flatMap((number) =>
           Array.from(index.principalsFor(number), (candidate) => candidate.number),
         ),
       ),

@@ -1,14 +1,11 @@
 import { byText } from '../inventory/claim.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import { type CanAccess, pairAccess, type ResourceAccess, resourceAccess } from './can-access.ts';
+import { type CanAccess, pairAccess, type ResourceAccess, recentTargets, resourceAccess } from './can-access.ts';
 import { type CanAssume, type Incoming, roleAssumption } from './can-assume.ts';
 import { type Control, controlOf } from './control.ts';
 import type { GraphEntity } from './documents.ts';
 import type { GraphIndex } from './graph.ts';
-import { perGraph } from './per-graph.ts';
 import { principalsOf } from './principals.ts';
-import { recently } from './recently.ts';
-import { targetOf } from './resource.ts';
 import { resourcesFor } from './resources-for.ts';
 import { holdersOf, statedAccess } from './stated-access.ts';
 
@@ -32,9 +29,6 @@ export interface Authority extends Control {
   /** What an entity can do with all resources that there are; looks at this entity alone. */
   readonly accessOf: (entity: GraphEntity) => readonly CanAccess[];
 }
-
-/** Whoever asks about a resource asks about it many times. */
-const recentTargets = perGraph((graph) => recently((resource) => targetOf(graph, resource)));
 
 /** Everything that policies let the entities of a graph become, and that they and other sources let them do with some resources. */
 export function authorityOf(graph: GraphIndex, resources: readonly GraphEntity[]): Authority {

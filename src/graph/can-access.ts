@@ -11,6 +11,7 @@ import { judge } from './judge.ts';
 import { perGraph } from './per-graph.ts';
 import type { Identity } from './principal.ts';
 import { principalsOf } from './principals.ts';
+import { recently } from './recently.ts';
 import { inRegion } from './request-context.ts';
 import { type Target, targetOf } from './resource.ts';
 
@@ -43,36 +44,38 @@ export function resourceAccess(graph: GraphIndex, resources: readonly GraphEntit
 
 function prepare(graph: GraphIndex, resources: readonly GraphEntity[]): ResourceAccess {
   const principals = principalsOf(graph);
-  const targets = new Map(
-    resources.flatMap((resource) => {
-      const target = targetOf(graph, resource);
-      return target ? [[resource._id, target] as const] : [];
-    }),
+  const facts = accessFacts(
+    principals,
+    resources.flatMap((resource) => targetOf(graph, resource) ?? []),
   );
-  const facts = accessFacts(principals, [...targets.values()]);
+  const target = recentTargets(graph);
   return {
     from: (identity, elsewhere) => {
       const number = principals.numberOf(identity);
       if (number === undefined || identity.account === null) return [];
-      const asked = Map.groupBy(facts.askedBy(number), ({ target }) => target);
-      return [...asked]
-        .filter(([target]) => target.account !== elsewhere)
-        .flatMap(([target, some]) => accessTo(graph, identity, target, some))
+      return [...Map.groupBy(facts.askedBy(number), ({ resource }) => resource)]
+        .flatMap(([resource, asked]) => {
+          const found = target(resource);
+          return found && found.account !== elsewhere ? accessTo(graph, identity, found, asked) : [];
+        })
         .sort((a, b) => byText(a._id, b._id));
     },
     to: (resource) => {
-      const target = targets.get(resource._id);
-      if (!target) return [];
-      return [...facts.askers(target)]
+      const found = target(resource);
+      if (!found) return [];
+      return [...facts.askers(resource)]
         .flatMap((number) => principals.entities(number))
         .flatMap((from) => {
           const identity = principals.identity(from);
-          return identity ? pairAccess(graph, identity, target).map((edge) => ({ from, edge })) : [];
+          return identity ? pairAccess(graph, identity, found).map((edge) => ({ from, edge })) : [];
         })
         .sort((a, b) => byText(a.edge._id, b.edge._id));
     },
   };
 }
+
+/** Resources as something that is asked for. Whoever asks about one asks about it many times. */
+export const recentTargets = perGraph((graph) => recently((resource) => targetOf(graph, resource)));
 
 /** What one identity can do with one resource, of which nothing is known beforehand. */
 export const pairAccess = (graph: GraphIndex, identity: Identity, target: Target): readonly CanAccess[] =>

@@ -10,6 +10,7 @@ import { DIRECT_CALL, judge } from './judge.ts';
 import { perGraph } from './per-graph.ts';
 import type { Identity } from './principal.ts';
 import { principalsOf } from './principals.ts';
+import { recently } from './recently.ts';
 import { type TrustingRole, trustingRole } from './trusting-role.ts';
 
 /** An identity can become a role, as far as policies tell. Derived, never stored. */
@@ -35,32 +36,44 @@ export interface RoleAssumption {
 /** Everything that identities of a graph can become. A trust in a whole account, or in everybody, stays one fact. */
 export const roleAssumption = perGraph((graph): RoleAssumption => {
   const principals = principalsOf(graph);
-  const roles = graph.entities.flatMap((entity) => trustingRole(graph, entity) ?? []);
-  const readable = roles.filter(({ trust }) => trust.reading.state !== 'unknown');
+  const trusting = recently((role) => trustingRole(graph, role));
+  const { readable, unreadable } = rolesByTrust(graph);
   const candidates = trustFacts(graph, readable);
-  const unreadable = unreadableRoles(graph, roles);
-  const numbers = new Map(readable.map(({ role }, number) => [role._id, number]));
+  const unread = unreadableRoles(graph, unreadable);
+  const numbers = new Map(readable.map(({ _id }, number) => [_id, number]));
   return {
     from: (identity, elsewhere) =>
-      [...candidates.rolesFor(identity), ...unreadable.namedBy(identity)]
-        .filter(({ resource }) => resource.account !== elsewhere)
-        .flatMap((role) => edgeTo(graph, identity, role) ?? [])
+      [...candidates.rolesFor(identity), ...unread.namedBy(identity)]
+        .flatMap((role) => {
+          const target = trusting(role);
+          return target && target.account !== elsewhere ? (edgeTo(graph, identity, target) ?? []) : [];
+        })
         .sort((a, b) => byText(a._id, b._id)),
     to: (role) => {
       const number = numbers.get(role._id);
-      const trusting = number === undefined ? unreadable.role(role) : readable[number];
-      if (!trusting) return [];
-      const identities = number === undefined ? unreadable.naming(role) : candidates.identitiesFor(number);
+      const target = trusting(role);
+      if (!target) return [];
+      const identities = number === undefined ? unread.naming(role) : candidates.identitiesFor(number);
       return [...identities]
         .flatMap((from) => {
           const identity = principals.identity(from);
-          const edge = identity && edgeTo(graph, identity, trusting);
+          const edge = identity && edgeTo(graph, identity, target);
           return edge ? [{ from, edge }] : [];
         })
         .sort((a, b) => byText(a.edge._id, b.edge._id));
     },
   };
 });
+
+/** Roles by whether somebody could read whom they trust. */
+function rolesByTrust(graph: GraphIndex) {
+  const [readable, unreadable]: [GraphEntity[], GraphEntity[]] = [[], []];
+  for (const entity of graph.entities) {
+    const trusting = trustingRole(graph, entity);
+    if (trusting) (trusting.trust.reading.state === 'unknown' ? unreadable : readable).push(entity);
+  }
+  return { readable, unreadable };
+}
 
 function edgeTo(graph: GraphIndex, identity: Identity, target: TrustingRole): CanAssume | undefined {
   const { role, resource } = target;
@@ -79,14 +92,17 @@ function edgeTo(graph: GraphIndex, identity: Identity, target: TrustingRole): Ca
 
 /** Which identities and roles come into question together: what the policy engine says of all of them at once. */
 interface TrustFacts {
-  readonly rolesFor: (identity: Identity) => Iterable<TrustingRole>;
+  readonly rolesFor: (identity: Identity) => Iterable<GraphEntity>;
   /** The same backwards, by the role's place in the list. */
   readonly identitiesFor: (role: number) => ReadonlySet<GraphEntity>;
 }
 
-function trustFacts(graph: GraphIndex, roles: readonly TrustingRole[]): TrustFacts {
+function trustFacts(graph: GraphIndex, roles: readonly GraphEntity[]): TrustFacts {
   const principals = principalsOf(graph);
-  const asked: readonly EstateRole[] = roles.map(({ resource, set }) => ({ resource, policies: set('best') }));
+  const asked = roles.flatMap((role): EstateRole[] => {
+    const trusting = trustingRole(graph, role);
+    return trusting ? [{ resource: trusting.resource, policies: trusting.set('best') }] : [];
+  });
   const index = new FactIndex(principals.numbered, numberedResources(asked));
   /** Of a fact about an issuer: the subjects of which it wants one. Not listed: any of them will do. */
   const subjects = new Map<number, ReadonlySet<string>>();
@@ -105,7 +121,7 @@ function trustFacts(graph: GraphIndex, roles: readonly TrustingRole[]): TrustFac
   return {
     rolesFor: (identity) => {
       const number = principals.numberOf(identity);
-      const found = new Set<TrustingRole>();
+      const found = new Set<GraphEntity>();
       for (const { number: place, fact } of number === undefined ? [] : index.resourcesFor(number)) {
         const role = roles[place];
         if (role && accepts(fact, identity.entity)) found.add(role);
@@ -123,10 +139,9 @@ function trustFacts(graph: GraphIndex, roles: readonly TrustingRole[]): TrustFac
 }
 
 /** Roles whose trust policies nobody could read: not knowing is not "no". Only who names one by one comes into question. */
-function unreadableRoles(graph: GraphIndex, all: readonly TrustingRole[]) {
-  const roles = all.filter(({ trust }) => trust.reading.state === 'unknown');
-  const byArn = new Map(roles.map((trusting) => [trusting.role.source_record_id, trusting]));
-  const named = ({ policies }: Identity): readonly TrustingRole[] => {
+function unreadableRoles(graph: GraphIndex, roles: readonly GraphEntity[]) {
+  const byArn = new Map(roles.map((role) => [role.source_record_id, role]));
+  const named = ({ policies }: Identity): readonly GraphEntity[] => {
     const arns = policies.flatMap(({ reading }) =>
       reading.state === 'unknown'
         ? []
@@ -135,7 +150,6 @@ function unreadableRoles(graph: GraphIndex, all: readonly TrustingRole[]) {
     return [...new Set(arns)].flatMap((arn) => byArn.get(arn) ?? []);
   };
   return {
-    role: ({ source_record_id }: GraphEntity) => byArn.get(source_record_id),
     namedBy: (identity: Identity) => (byArn.size === 0 ? [] : named(identity)),
     naming: (role: GraphEntity): ReadonlySet<GraphEntity> => namersOf(graph).get(role.source_record_id) ?? new Set(),
   };

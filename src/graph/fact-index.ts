@@ -79,7 +79,9 @@ export class FactIndex {
 
 /** Which members of one side each fact is about. Facts share lists, as set questions do. */
 class SideOfFacts<T> {
-  readonly #numbered: Numbered<T>;
+  readonly #accounts: Numbered<T>['accounts'];
+  /** Let go when everything was added. */
+  #numbers: Numbered<T>['numbers'];
   readonly #members = new IntList();
   /** Of each list where its members begin; they end where those of the next one begin. */
   readonly #begins = new IntList();
@@ -87,7 +89,8 @@ class SideOfFacts<T> {
   readonly #listOfFact = new IntList();
 
   constructor(numbered: Numbered<T>) {
-    this.#numbered = numbered;
+    this.#numbers = numbered.numbers;
+    this.#accounts = numbered.accounts;
   }
 
   addList(list: readonly T[]): void {
@@ -96,7 +99,7 @@ class SideOfFacts<T> {
   }
 
   accountOf(number: number): string | null | undefined {
-    return this.#numbered.accounts[number];
+    return this.#accounts[number];
   }
 
   listOf(fact: number): Int32Array {
@@ -108,14 +111,15 @@ class SideOfFacts<T> {
   /** The facts of each member. What was needed to add lists is let go. */
   listing(): Listing {
     this.#lists.clear();
-    return listingBy(this.#listOfFact.length, (fact) => this.listOf(fact), this.#numbered.accounts.length);
+    this.#numbers = new Map();
+    return listingBy(this.#listOfFact.length, (fact) => this.listOf(fact), this.#accounts.length);
   }
 
   #newList(list: readonly T[]): number {
     const number = this.#begins.length;
     this.#begins.push(this.#members.length);
     for (const one of list) {
-      const member = this.#numbered.numbers.get(one);
+      const member = this.#numbers.get(one);
       if (member === undefined) throw new TypeError('a fact is about somebody whom nobody asked about');
       this.#members.push(member);
     }

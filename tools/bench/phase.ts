@@ -43,6 +43,9 @@ export function phases(told: (cost: PhaseCost) => void = () => undefined) {
   };
 }
 
+/** Processor time of the process since then: what other work on the machine takes is not in it. */
+export const processorMs = (since: NodeJS.CpuUsage): number => total(process.cpuUsage(since)) / 1_000;
+
 const total = ({ user, system }: NodeJS.CpuUsage): number => user + system;
 
 /** Linux forgets the peak of a process that writes 5 here. https://www.kernel.org/doc/Documentation/filesystems/proc.rst */
