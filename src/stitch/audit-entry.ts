@@ -18,7 +18,7 @@ export interface StitchAuditEntry {
   readonly _id: string;
   readonly tenant_id: TenantId;
   readonly stitch_run_id: string;
-  /** Of the stitch: orders stitches. */
+  /** The first generation that the stitch followed, after that of the stitch before and not after its own: orders stitches. */
   readonly generation: number;
   readonly at: IsoTime;
   readonly kind: StitchedKind;

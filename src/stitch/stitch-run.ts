@@ -20,7 +20,7 @@ export interface StitchAmbiguity extends Ambiguity {
 
 /** What one stitch did. Written once, when it is over. */
 export interface StitchRun {
-  /** Of tenant and generation, where it stitched. */
+  /** Of the tenant and the first generation that it follows, where it stitched. */
   readonly _id: string;
   readonly tenant_id: TenantId;
   /** The generation that it read. */
@@ -52,6 +52,6 @@ export interface StitchRun {
   readonly problems: readonly StitchProblem[];
 }
 
-/** A stitch of a generation that was killed and is done again is the same run. */
-export const stitchRunId = (tenant_id: TenantId, generation: number): string =>
-  derivedId(tenant_id, 'STITCH', `${generation}`);
+/** By the first generation that it follows: a stitch that was killed and is done again is the same run, whatever came meanwhile. */
+export const stitchRunId = (tenant_id: TenantId, first_generation: number): string =>
+  derivedId(tenant_id, 'STITCH', `${first_generation}`);

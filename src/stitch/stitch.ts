@@ -32,7 +32,8 @@ export interface StitchDeps {
   readonly compute: (tenant_id: TenantId, options: StitchOptions) => Computation;
   readonly stitched: StitchedStores;
   readonly stitch_runs: {
-    readonly get: (tenant_id: TenantId, id: string) => Promise<StitchRun | undefined>;
+    /** The stitch that came to its end having read a generation. */
+    readonly ofGeneration: (tenant_id: TenantId, generation: number) => Promise<StitchRun | undefined>;
     readonly record: (run: StitchRun) => Promise<void>;
   };
   readonly newId: () => string;
@@ -75,6 +76,8 @@ export async function stitch(deps: StitchDeps, message: StitchMessage): Promise<
 
 async function stitched(deps: StitchDeps, due: StitchDue, still_mine: () => boolean): Promise<StitchRun> {
   const { tenant_id, generation } = due;
+  const first = due.stitched_generation + 1;
+  const run_id = stitchRunId(tenant_id, first);
   const started = deps.now();
   const settings = (await deps.settings.get(tenant_id)) ?? noSettings(tenant_id);
   const since = await lastBegun(deps, due);
@@ -93,15 +96,15 @@ async function stitched(deps: StitchDeps, due: StitchDue, still_mine: () => bool
     const fence = () => assertMine(tenant_id, still_mine);
     const writes = await writeDifferences(deps.stitched, computation, computed, {
       tenant_id,
-      run_id: stitchRunId(tenant_id, generation),
-      generation,
+      run_id,
+      generation: first,
       stitched_generation: due.stitched_generation,
       at: isoTime(found),
       fence,
     });
     const finished = deps.now();
     return {
-      _id: stitchRunId(tenant_id, generation),
+      _id: run_id,
       tenant_id,
       generation,
       outcome: 'stitched',
@@ -129,7 +132,7 @@ const runsOf = ({ triggers = [] }: StitchDue): readonly string[] =>
 /** When the last stitch that came to its end had begun. */
 async function lastBegun(deps: StitchDeps, due: StitchDue): Promise<IsoTime | undefined> {
   if (due.stitched_generation === 0) return undefined;
-  const last = await deps.stitch_runs.get(due.tenant_id, stitchRunId(due.tenant_id, due.stitched_generation));
+  const last = await deps.stitch_runs.ofGeneration(due.tenant_id, due.stitched_generation);
   return last?.started_at;
 }
 

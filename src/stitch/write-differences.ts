@@ -25,16 +25,24 @@ export interface StitchedStores {
   readonly members: Omit<KindStore<IdentityMember>, 'getMany'>;
   readonly audit: {
     readonly put: (tenant_id: TenantId, entries: readonly StitchAuditEntry[]) => Promise<void>;
-    /** Entries of stitches after a generation. */
-    readonly after: (tenant_id: TenantId, generation: number) => AsyncIterable<StitchAuditEntry>;
+    /** What entries of stitches after a generation are about, without what they tell. */
+    readonly after: (tenant_id: TenantId, generation: number) => AsyncIterable<EntryHead>;
+    readonly getMany: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly StitchAuditEntry[]>;
     readonly remove: (tenant_id: TenantId, ids: readonly string[]) => Promise<void>;
   };
 }
+
+/** What an entry is about. */
+export type EntryHead = Pick<
+  StitchAuditEntry,
+  '_id' | 'kind' | 'id' | 'generation' | 'stitch_run_id' | 'before_hash' | 'after_hash'
+>;
 
 /** The stitch that writes. */
 export interface Writing {
   readonly tenant_id: TenantId;
   readonly run_id: string;
+  /** What entries are dated by: the first generation that this stitch follows, the same for one that was killed and this one. */
   readonly generation: number;
   /** Of the last stitch that came to its end. */
   readonly stitched_generation: number;
@@ -48,8 +56,8 @@ const GROUP = 1_000;
 
 /**
  * Writes what differs from the last stitch that came to its end, each group after the entries that tell of it. Entries of a
- * stitch that was killed tell what it may have written and what was there before: so that the next one ends in the same
- * documents, entries and counts as if the killed one had never been.
+ * stitch that was killed tell what it may have written and what was there before: so that the next one goes on where it can,
+ * and ends in the same documents, entries and counts as if the killed one had never been.
  */
 export async function writeDifferences(
   stores: StitchedStores,
@@ -71,15 +79,15 @@ export async function writeDifferences(
   return { correlations, identities, paths };
 }
 
-/** What killed stitches left: their entries, the last one of each thing, and the ids of all that are not written anew. */
+/** What a killed stitch left: the heads of its entries, and the ids of those that do not hold any more. */
 interface Leftovers {
-  readonly of: (kind: StitchedKind, id: string) => StitchAuditEntry | undefined;
+  readonly of: (kind: StitchedKind, id: string) => EntryHead | undefined;
   readonly ids: (kind: StitchedKind) => readonly string[];
   readonly stale: Set<string>;
 }
 
 async function leftovers({ audit }: StitchedStores, writing: Writing): Promise<Leftovers> {
-  const last: Readonly<Record<StitchedKind, Map<string, StitchAuditEntry>>> = {
+  const heads: Readonly<Record<StitchedKind, Map<string, EntryHead>>> = {
     correlation: new Map(),
     identity: new Map(),
     path: new Map(),
@@ -87,10 +95,9 @@ async function leftovers({ audit }: StitchedStores, writing: Writing): Promise<L
   const stale = new Set<string>();
   for await (const entry of audit.after(writing.tenant_id, writing.stitched_generation)) {
     stale.add(entry._id);
-    const known = last[entry.kind].get(entry.id);
-    if (!known || known.generation < entry.generation) last[entry.kind].set(entry.id, entry);
+    heads[entry.kind].set(entry.id, entry);
   }
-  return { of: (kind, id) => last[kind].get(id), ids: (kind) => [...last[kind].keys()], stale };
+  return { of: (kind, id) => heads[kind].get(id), ids: (kind) => [...heads[kind].keys()], stale };
 }
 
 /** How differences of one kind are written. */
@@ -122,19 +129,33 @@ async function writeKind<K extends StitchedKind>(
     const entry = left.of(kind, id);
     return entry ? entry.before_hash : stored.get(id);
   };
-  const known = (id: string): Pick<Asked, 'stood' | 'told'> => {
-    const [stood, entry] = [base(id), left.of(kind, id)];
-    const told = entry?.after_hash === found.get(id) ? entry?.causes : undefined;
-    return { ...(stood !== undefined && { stood }), ...(told && { told }) };
-  };
   // In the order in which they were found: that is how the computation has them at hand.
   const ids = new Set([...found.keys(), ...stored.keys(), ...left.ids(kind)]);
-  // What a killed stitch may have written is written again, whatever its hash says.
-  const touched = [...ids].filter((id) => found.get(id) !== stored.get(id) || left.of(kind, id));
-  for await (const group of inGroupsOf(GROUP, touched)) {
+  const open: string[] = [];
+  for (const id of ids) {
+    const [is, was, entry] = [found.get(id), base(id), left.of(kind, id)];
+    const is_told = entry !== undefined && entry.after_hash === is && was !== is;
+    // Correlations are asked about all the same: paths differ because of them.
+    const is_settled = stored.get(id) === is && (was === is || (is_told && kind !== 'correlation'));
+    if (!is_settled) open.push(id);
+    else if (is_told) left.stale.delete(entry._id);
+  }
+  for await (const group of inGroupsOf(GROUP, open)) {
     const before = new Map((await store.getMany(tenant_id, group)).map((document) => [document._id, document]));
+    const told = await toldBefore(
+      stores,
+      tenant_id,
+      group.map((id) => left.of(kind, id)),
+    );
+    const known = (id: string): Pick<Asked, 'stood' | 'told'> => {
+      const [stood, entry] = [base(id), told.get(id)];
+      return {
+        ...(stood !== undefined && { stood }),
+        ...(entry?.after_hash === found.get(id) && entry && { told: entry.causes }),
+      };
+    };
     const differences = await askedOf(computation, kind, group, before, known);
-    const entries = differences.flatMap((one) => entryOf(one, base(one.id), left.of(kind, one.id), writing) ?? []);
+    const entries = differences.flatMap((one) => entryOf(one, base(one.id), told.get(one.id), writing) ?? []);
     for (const { _id } of entries) left.stale.delete(_id);
     fence();
     await stores.audit.put(tenant_id, entries);
@@ -149,6 +170,17 @@ async function writeKind<K extends StitchedKind>(
     removed: count((was, is) => was && !is),
     unchanged: count((was, _is, same) => was && same),
   };
+}
+
+/** What a killed stitch told of some things, by their ids. */
+async function toldBefore(
+  { audit }: StitchedStores,
+  tenant_id: TenantId,
+  heads: readonly (EntryHead | undefined)[],
+): Promise<ReadonlyMap<string, StitchAuditEntry>> {
+  const ids = heads.flatMap((head) => head?._id ?? []);
+  if (ids.length === 0) return new Map();
+  return new Map((await audit.getMany(tenant_id, ids)).map((entry) => [entry.id, entry]));
 }
 
 async function askedOf<K extends StitchedKind>(

@@ -2,6 +2,7 @@ import type { Db, Filter } from 'mongodb';
 import type { TenantId, Visibility } from '../kernel/ids.ts';
 import type { StitchAuditEntry, StitchedKind } from '../stitch/audit-entry.ts';
 import type { GenerationRange } from '../stitch/diff.ts';
+import type { EntryHead } from '../stitch/write-differences.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 import { STREAMED } from './stream.ts';
 import { visibleTo } from './visible.ts';
@@ -45,9 +46,18 @@ export function stitchAuditStore(db: Db) {
       );
     },
 
-    /** Entries of stitches after a generation: of ones that did not come to their end, when that was the last that did. */
-    after: (tenant_id: TenantId, generation: number): AsyncIterable<StitchAuditEntry> =>
-      collection.find({ tenant_id, generation: { $gt: generation } }, STREAMED),
+    /** Entries of stitches after a generation: of one that did not come to its end, when that was the last that did. */
+    after: (tenant_id: TenantId, generation: number): AsyncIterable<EntryHead> =>
+      collection.find<EntryHead>(
+        { tenant_id, generation: { $gt: generation } },
+        {
+          ...STREAMED,
+          projection: { kind: 1, id: 1, generation: 1, stitch_run_id: 1, before_hash: 1, after_hash: 1 },
+        },
+      ),
+
+    getMany: (tenant_id: TenantId, ids: readonly string[]): Promise<readonly StitchAuditEntry[]> =>
+      collection.find({ tenant_id, _id: { $in: [...ids] } }).toArray(),
 
     async remove(tenant_id: TenantId, ids: readonly string[]): Promise<void> {
       if (ids.length > 0) await collection.deleteMany({ tenant_id, _id: { $in: [...ids] } });

@@ -6,7 +6,11 @@ import { type CollectionPlan, collectionOf } from './database.ts';
 
 export const STITCH_RUNS: CollectionPlan = {
   name: 'stitch_runs',
-  indexes: [{ key: { tenant_id: 1, started_at: -1, _id: -1 } }, { key: { tenant_id: 1, _id: 1 } }],
+  indexes: [
+    { key: { tenant_id: 1, started_at: -1, _id: -1 } },
+    { key: { tenant_id: 1, _id: 1 } },
+    { key: { tenant_id: 1, generation: 1 } },
+  ],
 };
 
 /** Where a page of stitch runs, newest first, goes on. */
@@ -21,6 +25,11 @@ export function stitchRunStore(db: Db) {
     /** Writes a run, in the place of what a stitch of the same generation recorded that was killed right after. */
     async record(run: StitchRun): Promise<void> {
       await collection.replaceOne({ _id: run._id, tenant_id: run.tenant_id }, run, { upsert: true });
+    },
+
+    /** The stitch that came to its end having read a generation. */
+    async ofGeneration(tenant_id: TenantId, generation: number): Promise<StitchRun | undefined> {
+      return (await collection.findOne({ tenant_id, generation, outcome: 'stitched' })) ?? undefined;
     },
 
     async get(tenant_id: TenantId, id: string): Promise<StitchRun | undefined> {

@@ -56,7 +56,12 @@ describe('the audit of stitches', () => {
     const [path] = await read(store().ofPaths(TENANT, { from: 0, to: 2 }));
     expect(await generations(0, 2, path?.id)).toEqual([]);
     expect(await read(store().ofPaths('acme', { from: 0, to: 2 }))).toEqual([]);
-    expect((await read(store().after(TENANT, 1))).length).toBe(2);
+    const heads = await read(store().after(TENANT, 1));
+    expect(heads.map(({ kind }) => kind).toSorted()).toEqual(['correlation', 'path']);
+    expect(heads.every((head) => head.before_hash !== undefined && !('causes' in head))).toBe(true);
+    const ids = heads.map(({ _id }) => _id);
+    expect((await store().getMany(TENANT, ids)).map(({ causes }) => causes.length)).toEqual([1, 1]);
+    expect(await store().getMany('acme', ids)).toEqual([]);
     expect(await read(store().after('acme', 0))).toEqual([]);
   });
 

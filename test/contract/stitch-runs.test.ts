@@ -54,6 +54,16 @@ describe('stitch runs', () => {
     expect(await runs.list('nimbus', 10)).toEqual([aRun('a', '2026-11-21T13:00:00.000Z')]);
   });
 
+  it('are found by the generation that they read, where they stitched', async () => {
+    const run = aRun('a', '2026-11-21T12:00:00.000Z');
+    await runs.record({ ...run, _id: 'idle', outcome: 'unchanged' });
+    await runs.record(run);
+    await runs.record({ ...run, _id: 'next', generation: 2 });
+    expect(await runs.ofGeneration('nimbus', 1)).toEqual(run);
+    expect(await runs.ofGeneration('nimbus', 3)).toBeUndefined();
+    expect(await runs.ofGeneration('acme', 1)).toBeUndefined();
+  });
+
   it('are found by id, in their tenant', async () => {
     await runs.record(aRun('a', '2026-11-21T12:00:00.000Z'));
     expect(await runs.get('nimbus', 'a')).toEqual(aRun('a', '2026-11-21T12:00:00.000Z'));

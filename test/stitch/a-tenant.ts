@@ -32,7 +32,8 @@ export function aTenant(before?: (write: string) => void) {
     compute: computedHere,
     stitched: kept.stores,
     stitch_runs: {
-      get: async (_tenant, id) => runs.findLast(({ _id }) => _id === id),
+      ofGeneration: async (_tenant, generation) =>
+        runs.findLast((run) => run.generation === generation && run.outcome === 'stitched'),
       async record(run) {
         runs.push(run);
       },

@@ -121,6 +121,58 @@ describe('a stitch that is killed anywhere and done again', () => {
     }
   });
 
+  it('goes on: what was written and told already is not written again, though more has come meanwhile', async () => {
+    const tenant = aTenant();
+    decide(tenant, FIRST);
+    const record = () => Promise.reject(new Error('killed'));
+    const stitch_runs = { ...tenant.deps.stitch_runs, record };
+    await expect(tenant.stitch(await tenant.changed(), { stitch_runs })).rejects.toThrow('killed');
+    const before = everything(tenant);
+    tenant.writes.length = 0;
+    expect(await tenant.stitch(await tenant.changed())).toBe('stitched');
+    expect(tenant.writes.filter((write) => /paths|identities|members/.test(write))).toEqual([]);
+    expect(everything(tenant)).toMatchObject({
+      paths: before.paths,
+      audit: before.audit,
+      correlations: before.correlations,
+    });
+    expect(tenant.runs).toMatchObject([
+      {
+        generation: 2,
+        requests: 2,
+        counts: { paths: { added: 1 }, identities: { added: 2 }, correlations: { added: 3 } },
+      },
+    ]);
+  });
+
+  it('twice, with other facts in between, tells what is stored in the end', async () => {
+    const classified = (data_classification: string): Step => ({
+      ...FIRST,
+      estate: { properties: { table: { data_classification } } },
+    });
+    let deadly = 'nothing';
+    const tenant = aTenant((write) => {
+      if (write.startsWith(deadly)) throw new Error('killed');
+    });
+    const stitchAs = async (step: Step, dies_at: string): Promise<unknown> => {
+      decide(tenant, step);
+      deadly = dies_at;
+      const record = () => Promise.reject(new Error('killed'));
+      const stitch_runs = dies_at === 'record' ? { ...tenant.deps.stitch_runs, record } : tenant.deps.stitch_runs;
+      return tenant.stitch(await tenant.changed(), { stitch_runs }).catch(() => 'killed');
+    };
+    expect(await stitchAs(FIRST, 'nothing')).toBe('stitched');
+    expect(await stitchAs(classified('secret'), 'record')).toBe('killed');
+    expect(await stitchAs(classified('top secret'), 'put paths')).toBe('killed');
+    expect(await stitchAs(classified('secret'), 'nothing')).toBe('stitched');
+    const [path] = tenant.kept.paths.values();
+    const told = [...tenant.kept.audit.values()].filter(({ kind }) => kind === 'path');
+    expect(path?.sensitivity.value).toBe('secret');
+    expect(told.map(({ change }) => change)).toEqual(['appeared', 'changed']);
+    expect(told.at(-1)?.after_hash).toBe(path?.content_hash);
+    expect(told.at(-1)?.before_hash).toBe(told[0]?.after_hash);
+  });
+
   it('after it was recorded and before it was cleared is the same run', async () => {
     const tenant = aTenant();
     decide(tenant, FIRST);
