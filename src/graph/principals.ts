@@ -53,11 +53,16 @@ export const principalsOf = perGraph((graph): Principals => {
       );
   }
   const inAccounts = byAccount(all);
-  const mentioning = byService(all);
+  const mentions = mentionsByService(all);
   const speakers = rememberedTexts((action): Speakers => {
-    const speaking = mentioning(action.slice(0, action.indexOf(':'))).filter(({ policies: { identity = [] } }) =>
-      identity.some((policy) => speaksOf(policy, action)),
-    );
+    const speaking: EstatePrincipal[] = [];
+    let last = -1;
+    for (const { place, policy } of mentions(action.slice(0, action.indexOf(':')))) {
+      const one = place === last || !speaksOf(policy, action) ? undefined : all[place];
+      if (!one) continue;
+      speaking.push(one);
+      last = place;
+    }
     return { all: speaking, ofAccount: byAccount(speaking) };
   });
   return {
@@ -71,25 +76,29 @@ export const principalsOf = perGraph((graph): Principals => {
   };
 });
 
-/** Who has a policy that speaks of a service, in their order. */
-function byService(principals: readonly EstatePrincipal[]): (service: string) => readonly EstatePrincipal[] {
-  const known = new Map<CompiledPolicy, ReadonlySet<string>>();
-  const places = new Map<string, Set<number>>();
+/** A principal, and a policy of it that speaks of a service. */
+interface Mention {
+  readonly place: number;
+  readonly policy: CompiledPolicy;
+}
+
+/** Policies that speak of a service and whose they are, in the order of the principals. */
+function mentionsByService(principals: readonly EstatePrincipal[]): (service: string) => readonly Mention[] {
+  const services = new Map<CompiledPolicy, ReadonlySet<string>>();
+  const mentions = new Map<string, Mention[]>();
   principals.forEach(({ policies: { identity = [] } }, place) => {
     for (const policy of identity) {
-      const services = known.get(policy) ?? servicesNamed(policy);
-      known.set(policy, services);
-      for (const service of services) {
-        const some = places.get(service) ?? new Set();
-        places.set(service, some.add(place));
+      const named = services.get(policy) ?? servicesNamed(policy);
+      services.set(policy, named);
+      for (const service of named) {
+        const some = mentions.get(service) ?? [];
+        if (some.length === 0) mentions.set(service, some);
+        some.push({ place, policy });
       }
     }
   });
-  return (service) => {
-    const found = [...(places.get(service) ?? [])];
-    const anyService = [...(places.get('*') ?? [])];
-    return [...new Set([...found, ...anyService])].sort((a, b) => a - b).flatMap((place) => principals[place] ?? []);
-  };
+  const ofAny = mentions.get('*') ?? [];
+  return rememberedTexts((service) => [...(mentions.get(service) ?? []), ...ofAny].sort((a, b) => a.place - b.place));
 }
 
 function byAccount(principals: readonly EstatePrincipal[]): Speakers['ofAccount'] {

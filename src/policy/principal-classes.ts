@@ -31,7 +31,7 @@ interface OwnPolicies {
 
 /** Numbers objects, so that sharing one can be seen in a text. */
 export function numbering(): (object: object) => number {
-  const numbers = new WeakMap<object, number>();
+  const numbers = new Map<object, number>();
   let last = 0;
   return (object) => {
     const known = numbers.get(object);

@@ -17,7 +17,7 @@ export interface Reads {
 
 /** Makes the function that answers what a policy reads; each policy is looked at once. */
 export function policyReads(actions: readonly [string, ...string[]]): (policy: CompiledPolicy) => Reads {
-  const known = new WeakMap<CompiledPolicy, Reads>();
+  const known = new Map<CompiledPolicy, Reads>();
   return (policy) => {
     const remembered = known.get(policy);
     if (remembered) return remembered;

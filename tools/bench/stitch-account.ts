@@ -277,6 +277,20 @@ function writeWorkloads(
     });
     return made;
   };
+  topics.forEach((topic) => {
+    for (const target of [any(functions), any(functions)])
+      scribe.edge('INVOKES', topic, target, { field: 'Subscriptions' });
+  });
+  writeAll(plan, {
+    type: 'aws_iam_instance_profile',
+    count: 20,
+    arn: (i) => `arn:aws:iam::${account}:instance-profile/profile-${i}`,
+    api: 'iam:GetAccountAuthorizationDetails',
+    properties: (i) => ({ name: `profile-${i}`, path: '/' }),
+  }).forEach((profile, i) => {
+    const role = roles[i + 40];
+    if (role) scribe.edge('AUTHENTICATES_AS', profile, role, { field: 'Roles' });
+  });
   trigger('aws_state_machine', 20, 'states', 'stateMachine:machine', 4);
   trigger('aws_event_rule', 40, 'events', 'rule/rule', 2);
   trigger('aws_schedule', 10, 'scheduler', 'schedule/default/schedule', 1);

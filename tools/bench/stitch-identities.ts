@@ -158,7 +158,7 @@ function serviceRole(plan: AccountPlan, i: number, own: readonly EntityRef[]): R
     inline: { application: inline.application(account, name), secrets: secretsPolicy(account, name, i) },
     attached: [
       managed('lambda_basic'),
-      ...[i, i * 7 + 1, i * 11 + 2].map((place) => own[place % own.length]),
+      ...[i, i * 7 + 1, i * 11 + 2, i * 13 + 3].map((place) => own[place % own.length]),
       ...(random.onceIn(10) ? [managed('ssm_core')] : []),
     ],
   };
