@@ -13,7 +13,7 @@ export function adapted<E extends Env>(app: Hono<E>): (event: LambdaEvent, conte
   const answer = handle(app);
   return async (event, context) => {
     const { method = '', request_id = 'none' } = requestOf(event);
-    if (!FORBIDDEN.has(method.toUpperCase())) return answer(event, context);
+    if (!FORBIDDEN.has(method.toUpperCase())) return answer(wholePath(event), context);
     const error = new AppError('method_not_allowed', `nothing here knows ${method}`, {
       details: { allowed: 'GET, HEAD, POST, PATCH, DELETE' },
     });
@@ -25,6 +25,12 @@ export function adapted<E extends Env>(app: Hono<E>): (event: LambdaEvent, conte
       isBase64Encoded: false,
     };
   };
+}
+
+/** The gateway decodes the path. What would end it in a URL is encoded again, or else `/scan-runs/a#b/cancel` were `/scan-runs/a`. */
+function wholePath(event: LambdaEvent): LambdaEvent {
+  if (!('rawPath' in event)) return event;
+  return { ...event, rawPath: event.rawPath.replaceAll('#', '%23').replaceAll('?', '%3F') };
 }
 
 function requestOf(event: LambdaEvent): { readonly method?: string; readonly request_id?: string } {

@@ -33,6 +33,12 @@ describe('what the gateway hands over', () => {
     expect(await ask('GET', '/health')).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
   });
 
+  it.each(['#', '?'])('is one path, also with a %s in it', async (character) => {
+    const answer = await ask('POST', `/api/v1/scan-runs/a${character}b/cancel`);
+    // Its route is found, and wants to know who asks.
+    expect(answer.statusCode).toBe(401);
+  });
+
   it.each(['TRACE', 'CONNECT', 'TRACK'])('is answered with a problem where it is %s', async (method) => {
     const answer = await ask(method, '/api/v1/scan-runs');
     expect(answer).toMatchObject({ statusCode: 405, headers: { 'content-type': 'application/problem+json' } });

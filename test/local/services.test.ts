@@ -46,8 +46,12 @@ describe('nothing is left', () => {
     // The leash gives two seconds between SIGTERM and SIGKILL.
     await expect.poll(() => processesIn(held.folder), { timeout: 5_000 }).toEqual([]);
     expect(await listening(held)).toEqual([]);
-    await openRun().close();
-    expect(existsSync(held.folder)).toBe(false);
+    // On a busy machine the last of them may still put something there while it is removed: then the run after that one.
+    const gone = async (): Promise<boolean> => {
+      await openRun().close();
+      return !existsSync(held.folder);
+    };
+    await expect.poll(gone, { timeout: 5_000 }).toBe(true);
   });
 
   test.each([50, 700])('after SIGINT %i ms into the start', async (ms) => {
