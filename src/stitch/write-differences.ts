@@ -1,9 +1,9 @@
 import { hashOf } from '../kernel/canonical.ts';
-import { derivedId, type TenantId } from '../kernel/ids.ts';
+import type { TenantId } from '../kernel/ids.ts';
 import { inGroupsOf } from '../kernel/streams.ts';
-import type { IsoTime } from '../kernel/time.ts';
-import type { StitchAuditEntry, StitchedKind } from './audit-entry.ts';
+import type { StitchedKind } from './audit-entry.ts';
 import type { Asked, Computation, Computed, Difference, StoredDocuments } from './computation.ts';
+import { type AuditEntries, entryOf, type Leftovers, leftovers, toldBefore, type Writing } from './stitch-entries.ts';
 import type { StitchWrites } from './stitch-run.ts';
 import type { StitchedCorrelation } from './stitched-correlation.ts';
 import type { IdentityMember } from './stitched-identity.ts';
@@ -23,32 +23,7 @@ export interface StitchedStores {
   readonly identities: KindStore<StoredDocuments['identity']>;
   readonly paths: KindStore<StoredDocuments['path']>;
   readonly members: Omit<KindStore<IdentityMember>, 'getMany'>;
-  readonly audit: {
-    readonly put: (tenant_id: TenantId, entries: readonly StitchAuditEntry[]) => Promise<void>;
-    /** What entries of stitches after a generation are about, without what they tell. */
-    readonly after: (tenant_id: TenantId, generation: number) => AsyncIterable<EntryHead>;
-    readonly getMany: (tenant_id: TenantId, ids: readonly string[]) => Promise<readonly StitchAuditEntry[]>;
-    readonly remove: (tenant_id: TenantId, ids: readonly string[]) => Promise<void>;
-  };
-}
-
-/** What an entry is about. */
-export type EntryHead = Pick<
-  StitchAuditEntry,
-  '_id' | 'kind' | 'id' | 'generation' | 'stitch_run_id' | 'before_hash' | 'after_hash'
->;
-
-/** The stitch that writes. */
-export interface Writing {
-  readonly tenant_id: TenantId;
-  readonly run_id: string;
-  /** What entries are dated by: the first generation that this stitch follows, the same for one that was killed and this one. */
-  readonly generation: number;
-  /** Of the last stitch that came to its end. */
-  readonly stitched_generation: number;
-  readonly at: IsoTime;
-  /** Throws where the tenant's stitch is no longer ours. Called before each write. */
-  readonly fence: () => void;
+  readonly audit: AuditEntries;
 }
 
 /** Documents read and written in one go. */
@@ -65,7 +40,7 @@ export async function writeDifferences(
   computed: Computed,
   writing: Writing,
 ): Promise<{ readonly correlations: StitchWrites; readonly identities: StitchWrites; readonly paths: StitchWrites }> {
-  const left = await leftovers(stores, writing);
+  const left = await leftovers(stores.audit, writing);
   const write = <K extends StitchedKind>(kind: K, store: Written<K>): Promise<StitchWrites> =>
     writeKind(kind, store, { stores, computation, computed, writing, left });
   const correlations = await write('correlation', correlationsTo(stores.correlations, writing, left));
@@ -77,27 +52,6 @@ export async function writeDifferences(
     await stores.audit.remove(writing.tenant_id, ids);
   }
   return { correlations, identities, paths };
-}
-
-/** What a killed stitch left: the heads of its entries, and the ids of those that do not hold any more. */
-interface Leftovers {
-  readonly of: (kind: StitchedKind, id: string) => EntryHead | undefined;
-  readonly ids: (kind: StitchedKind) => readonly string[];
-  readonly stale: Set<string>;
-}
-
-async function leftovers({ audit }: StitchedStores, writing: Writing): Promise<Leftovers> {
-  const heads: Readonly<Record<StitchedKind, Map<string, EntryHead>>> = {
-    correlation: new Map(),
-    identity: new Map(),
-    path: new Map(),
-  };
-  const stale = new Set<string>();
-  for await (const entry of audit.after(writing.tenant_id, writing.stitched_generation)) {
-    stale.add(entry._id);
-    heads[entry.kind].set(entry.id, entry);
-  }
-  return { of: (kind, id) => heads[kind].get(id), ids: (kind) => [...heads[kind].keys()], stale };
 }
 
 /** How differences of one kind are written. */
@@ -143,7 +97,7 @@ async function writeKind<K extends StitchedKind>(
   for await (const group of inGroupsOf(GROUP, open)) {
     const before = new Map((await store.getMany(tenant_id, group)).map((document) => [document._id, document]));
     const told = await toldBefore(
-      stores,
+      stores.audit,
       tenant_id,
       group.map((id) => left.of(kind, id)),
     );
@@ -172,17 +126,6 @@ async function writeKind<K extends StitchedKind>(
   };
 }
 
-/** What a killed stitch told of some things, by their ids. */
-async function toldBefore(
-  { audit }: StitchedStores,
-  tenant_id: TenantId,
-  heads: readonly (EntryHead | undefined)[],
-): Promise<ReadonlyMap<string, StitchAuditEntry>> {
-  const ids = heads.flatMap((head) => head?._id ?? []);
-  if (ids.length === 0) return new Map();
-  return new Map((await audit.getMany(tenant_id, ids)).map((entry) => [entry.id, entry]));
-}
-
 async function askedOf<K extends StitchedKind>(
   computation: Computation,
   kind: K,
@@ -193,43 +136,6 @@ async function askedOf<K extends StitchedKind>(
   // One question of a kind is of the type of that kind, and so is its answer: the compiler does not follow that for each K.
   const asked = ids.map((id) => ({ kind, id, before: before.get(id), ...known(id) })) as unknown as readonly Asked[];
   return (await computation.differences(asked)) as unknown as readonly Difference<K>[];
-}
-
-type Told = Pick<Difference, 'kind' | 'id' | 'causes' | 'members' | 'brief'> & {
-  readonly after?: { readonly content_hash: string };
-};
-
-/** What is told of something that differs from the last finished stitch; nothing where it does not. */
-function entryOf(
-  { kind, id, after, causes, members, brief }: Told,
-  before_hash: string | undefined,
-  left: StitchAuditEntry | undefined,
-  { tenant_id, run_id, generation, at }: Writing,
-): StitchAuditEntry | undefined {
-  const after_hash = after?.content_hash;
-  if (before_hash === after_hash) return undefined;
-  const stamp = {
-    _id: derivedId(tenant_id, 'STITCH_AUDIT', `${generation}`, kind, id),
-    stitch_run_id: run_id,
-    generation,
-    at,
-  };
-  // What was stored may be gone already: the killed stitch has looked at it before it went.
-  if (left && left.after_hash === after_hash) return { ...left, ...stamp };
-  return {
-    ...stamp,
-    tenant_id,
-    kind,
-    id,
-    change: before_hash === undefined ? 'appeared' : after_hash === undefined ? 'went' : 'changed',
-    causes,
-    ...(before_hash !== undefined && {
-      before_hash,
-      ...((left?.before ?? brief.before) !== undefined && { before: left?.before ?? brief.before }),
-    }),
-    ...(after_hash !== undefined && { after_hash, after: brief.after }),
-    members,
-  };
 }
 
 /** Identities and paths: what is found is stored, what is not is removed. */

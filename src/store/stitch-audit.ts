@@ -2,7 +2,7 @@ import type { Db, Filter } from 'mongodb';
 import type { TenantId, Visibility } from '../kernel/ids.ts';
 import type { StitchAuditEntry, StitchedKind } from '../stitch/audit-entry.ts';
 import type { GenerationRange } from '../stitch/diff.ts';
-import type { EntryHead } from '../stitch/write-differences.ts';
+import type { EntryHead } from '../stitch/stitch-entries.ts';
 import { type CollectionPlan, collectionOf } from './database.ts';
 import { STREAMED } from './stream.ts';
 import { visibleTo } from './visible.ts';
