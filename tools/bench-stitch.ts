@@ -16,8 +16,6 @@ const MOST_MB = 4_096;
 const MOST_QUESTION_MS = 50;
 /** Of the heap; what is kept outside of it, and Node itself, takes about a gigabyte more at a million entities. */
 const HEAP_MB = 2_900;
-/** What a measurement may be off by on a machine with other work. */
-const NOISE = 1.25;
 
 const { values } = parseArgs({
   options: {
@@ -121,7 +119,7 @@ function growth(results: readonly StitchResult[]): readonly Judgement[] {
     const n = larger.entities / smaller.entities;
     const allowed = n * (Math.log(larger.entities) / Math.log(smaller.entities));
     return [
-      ratio < allowed * NOISE,
+      ratio <= allowed,
       `${smaller.accounts} to ${larger.accounts} accounts: ${ratio.toFixed(1)} times the time for ${n.toFixed(1)} times the entities (n log n: ${allowed.toFixed(1)})`,
     ];
   });
